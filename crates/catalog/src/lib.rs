@@ -1,0 +1,1 @@
+//! What can be run: workloads, models, parameters with limits, and what each needs.

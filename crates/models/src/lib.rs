@@ -1,0 +1,1 @@
+//! The ways to run work, each written once over the Host seam.

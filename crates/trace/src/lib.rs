@@ -1,0 +1,1 @@
+//! What happened: lanes, spans and marks, their statistics, findings and exports.

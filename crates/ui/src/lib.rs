@@ -1,0 +1,1 @@
+//! What the person sees: Yew components that perform session's effects.

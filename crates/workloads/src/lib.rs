@@ -1,0 +1,1 @@
+//! The work itself: pure, resumable, with known answers.

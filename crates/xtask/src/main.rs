@@ -1,0 +1,2 @@
+//! Set-up, build, serve, test, bench, tidy.
+fn main() {}
