@@ -1,0 +1,85 @@
+//! Why a run has no result: neutral facts, one variant per cause. Advice belongs to whoever shows them.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Something that this browser, or this way of opening the page, does not offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Missing {
+    /// Memory that several workers share.
+    SharedMemory,
+    /// Suspending ordinary wasm calls (JSPI).
+    StackSwitching,
+}
+
+/// Why a run failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// Someone asked for it to stop.
+    Stopped,
+    /// The model needs what is not there.
+    Unavailable(Missing),
+    /// The run ended with an answer that is not the known one.
+    WrongAnswer {
+        /// The known answer.
+        expected: u64,
+        /// What the model came up with.
+        got: u64,
+    },
+    /// A lane's code panicked.
+    Panicked {
+        /// What the panic said.
+        message: String,
+    },
+    /// A worker ended or raised an error before it was done.
+    WorkerDied {
+        /// Which worker, by its name.
+        worker: String,
+        /// What the browser said of it.
+        message: String,
+    },
+    /// A worker or the engine's code could not be started.
+    CouldNotStart {
+        /// What was to be started.
+        what: String,
+        /// What the browser said of it.
+        message: String,
+    },
+    /// The request names something out of its limits.
+    BadRequest {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A message could not be read.
+    BadMessage {
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Missing::SharedMemory => "memory shared between workers",
+            Missing::StackSwitching => "suspending wasm calls (JSPI)",
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Stopped => f.write_str("stopped"),
+            Failure::Unavailable(missing) => write!(f, "needs {missing}"),
+            Failure::WrongAnswer { expected, got } => write!(f, "the answer is {expected}, but the run gave {got}"),
+            Failure::Panicked { message } => write!(f, "panicked: {message}"),
+            Failure::WorkerDied { worker, message } => write!(f, "{worker} died: {message}"),
+            Failure::CouldNotStart { what, message } => write!(f, "{what} could not start: {message}"),
+            Failure::BadRequest { message } => write!(f, "bad request: {message}"),
+            Failure::BadMessage { message } => write!(f, "unreadable message: {message}"),
+        }
+    }
+}
+
+impl core::error::Error for Failure {}

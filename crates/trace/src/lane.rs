@@ -1,0 +1,216 @@
+//! The shape of a finished trace.
+
+use serde::{Deserialize, Serialize};
+
+use crate::columns::LaneColumns;
+
+/// What a lane is doing during a span. A lane is in exactly one state at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum State {
+    /// Running a kernel.
+    Computing,
+    /// Waiting for time or for I/O.
+    Waiting,
+    /// Ready to go on, but held back by a lock or by a full or empty queue.
+    Blocked,
+    /// Moving arguments or results from one memory to another.
+    Copying,
+    /// Coming into being: from the request to the first instruction.
+    Starting,
+    /// Alive with nothing to do.
+    Idle,
+}
+
+impl State {
+    /// Every state, in the order in which legends list them.
+    pub const ALL: [State; 6] =
+        [State::Computing, State::Waiting, State::Blocked, State::Copying, State::Starting, State::Idle];
+
+    /// The name used in exports and in the page's attributes.
+    pub fn slug(self) -> &'static str {
+        match self {
+            State::Computing => "computing",
+            State::Waiting => "waiting",
+            State::Blocked => "blocked",
+            State::Copying => "copying",
+            State::Starting => "starting",
+            State::Idle => "idle",
+        }
+    }
+}
+
+/// An instant that matters beyond the span it lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum MarkKind {
+    /// A message left this lane.
+    Send,
+    /// What this lane waited for has come.
+    Wake,
+}
+
+/// What sort of row of the timeline this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum LaneKind {
+    /// The engine's outermost worker, which starts the others and never blocks.
+    Conductor,
+    /// A thread: shares the engine's memory.
+    Thread,
+    /// A process: has a memory of its own.
+    Process,
+    /// An event loop on the page itself.
+    PageLoop,
+    /// An event loop in a worker.
+    WorkerLoop,
+    /// One coroutine on an event loop.
+    Coroutine,
+}
+
+impl LaneKind {
+    /// The name used in exports and in the page's attributes.
+    pub fn slug(self) -> &'static str {
+        match self {
+            LaneKind::Conductor => "conductor",
+            LaneKind::Thread => "thread",
+            LaneKind::Process => "process",
+            LaneKind::PageLoop => "page-loop",
+            LaneKind::WorkerLoop => "worker-loop",
+            LaneKind::Coroutine => "coroutine",
+        }
+    }
+}
+
+/// One row of the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    /// What sort of row it is.
+    pub kind: LaneKind,
+    /// Counted from one within its kind; for a process, the id that the reader sees.
+    pub number: u32,
+}
+
+/// An interval that a lane spent in one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// What the lane was doing.
+    pub state: State,
+    /// The job it was doing it for, if any.
+    pub job: Option<u32>,
+    /// When it began.
+    pub start_nanos: u64,
+    /// When it ended; never before it began.
+    pub end_nanos: u64,
+}
+
+impl Span {
+    /// How long it lasted.
+    pub fn nanos(&self) -> u64 {
+        self.end_nanos - self.start_nanos
+    }
+}
+
+/// An instant on a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// What happened.
+    pub kind: MarkKind,
+    /// When it happened.
+    pub at_nanos: u64,
+}
+
+/// Everything one lane recorded. Spans are in order and do not overlap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "LaneColumns", try_from = "LaneColumns")]
+pub struct LaneRecord {
+    /// Whose record it is.
+    pub lane: Lane,
+    /// What it did, in order.
+    pub spans: Vec<Span>,
+    /// What happened to it, in order.
+    pub marks: Vec<Mark>,
+    /// Spans and marks that did not fit into the buffer.
+    pub dropped: u32,
+    /// How often a computing lane went back to its event loop to ask whether it should stop.
+    pub pauses: u32,
+    /// What those pauses took in all.
+    pub pause_nanos: u64,
+}
+
+/// What a run leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// The lanes, main lane first.
+    pub lanes: Vec<LaneRecord>,
+    /// When the model began to run its jobs.
+    pub start_nanos: u64,
+    /// When the last answer was there.
+    pub end_nanos: u64,
+    /// Lanes that were not recorded because there were too many.
+    pub dropped_lanes: u32,
+}
+
+impl Recording {
+    /// How long the model took.
+    pub fn nanos(&self) -> u64 {
+        self.end_nanos.saturating_sub(self.start_nanos)
+    }
+
+    /// Spans and marks that did not fit, over all lanes.
+    pub fn dropped(&self) -> u64 {
+        self.lanes.iter().map(|lane| u64::from(lane.dropped)).sum()
+    }
+
+    /// Whether two lanes were ever computing at the same instant.
+    pub fn computes_in_parallel(&self) -> bool {
+        let mut edges: Vec<(u64, i32)> = self
+            .lanes
+            .iter()
+            .flat_map(|lane| &lane.spans)
+            .filter(|span| span.state == State::Computing && span.nanos() > 0)
+            .flat_map(|span| [(span.start_nanos, 1), (span.end_nanos, -1)])
+            .collect();
+        edges.sort_unstable();
+        let mut running = 0;
+        edges.into_iter().any(|(_, step)| {
+            running += step;
+            running > 1
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn computing(spans: &[(u64, u64)]) -> LaneRecord {
+        LaneRecord {
+            lane: Lane { kind: LaneKind::Thread, number: 1 },
+            spans: spans
+                .iter()
+                .map(|&(start_nanos, end_nanos)| Span { state: State::Computing, job: None, start_nanos, end_nanos })
+                .collect(),
+            marks: Vec::new(),
+            dropped: 0,
+            pauses: 0,
+            pause_nanos: 0,
+        }
+    }
+
+    fn recording(lanes: &[&[(u64, u64)]]) -> Recording {
+        Recording {
+            lanes: lanes.iter().map(|spans| computing(spans)).collect(),
+            start_nanos: 0,
+            end_nanos: 100,
+            dropped_lanes: 0,
+        }
+    }
+
+    #[test]
+    fn touching_spans_are_not_parallel() {
+        assert!(!recording(&[&[(0, 10)], &[(10, 20)]]).computes_in_parallel());
+    }
+
+    #[test]
+    fn overlapping_spans_are_parallel() {
+        assert!(recording(&[&[(0, 10)], &[(5, 6)]]).computes_in_parallel());
+    }
+}
