@@ -1,1 +1,13 @@
 //! What can be run: workloads, models, parameters with limits, and what each needs.
+
+mod experiment;
+mod link;
+mod model;
+mod text;
+mod workload;
+
+pub use experiment::{Experiment, LANES, OutOfLimits, Place, PlaceChoice, RunSpec};
+pub use link::LinkError;
+pub use model::{Capabilities, Home, MODELS, Model, ModelId, Need};
+pub use text::{Language, Text};
+pub use workload::{Group, Param, Scale, WORKLOADS, Workload, WorkloadId};

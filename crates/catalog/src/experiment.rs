@@ -1,0 +1,183 @@
+//! What the reader chose: one workload under several models.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Capabilities, Group, Home, LinkError, ModelId, Param, Scale, Text, WorkloadId, link};
+
+/// How many lanes a model with a fixed number of them gets.
+pub const LANES: Param = Param {
+    slug: "lanes",
+    name: Text { en: "lanes", zh: "泳道数" },
+    unit: "",
+    min: 1,
+    max: 16,
+    default: 2,
+    scale: Scale::Linear,
+};
+
+/// Where an event loop runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// On the page itself.
+    Page,
+    /// In a worker.
+    Worker,
+}
+
+impl Place {
+    /// Its name in links and exports.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Place::Page => "page",
+            Place::Worker => "worker",
+        }
+    }
+}
+
+/// Where the reader wants event loops to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceChoice {
+    /// On the page where that is harmless, else in a worker.
+    Automatic,
+    /// Where he says.
+    Fixed(Place),
+}
+
+/// One workload under several models.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Experiment {
+    /// What is computed.
+    pub workload: WorkloadId,
+    /// The workload's parameters, in the order of its row.
+    pub values: Vec<u64>,
+    /// The models, in the order in which the page lists them, each at most once.
+    pub models: Vec<ModelId>,
+    /// How many lanes a model with a fixed number of them gets.
+    pub lanes: u32,
+    /// Where event loops run.
+    pub place: PlaceChoice,
+    /// What every random choice of the experiment starts from.
+    pub seed: u64,
+}
+
+/// One model × workload × parameters: what the engine is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSpec {
+    /// What is computed.
+    pub workload: WorkloadId,
+    /// The workload's parameters, in the order of its row.
+    pub values: Vec<u64>,
+    /// The model that runs it.
+    pub model: ModelId,
+    /// How many lanes the model gets, if that is for the reader to say.
+    pub lanes: u32,
+    /// Where an event loop runs.
+    pub place: Place,
+    /// What every random choice of the run starts from.
+    pub seed: u64,
+}
+
+/// A number beyond its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfLimits {
+    /// The parameter's name in links.
+    pub slug: &'static str,
+    /// What it was to be.
+    pub value: u64,
+    /// The smallest value.
+    pub min: u64,
+    /// The largest value.
+    pub max: u64,
+}
+
+impl fmt::Display for OutOfLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OutOfLimits { slug, value, min, max } = self;
+        write!(f, "{slug} = {value} is outside {min} to {max}")
+    }
+}
+
+impl core::error::Error for OutOfLimits {}
+
+impl Param {
+    /// The value itself if it lies within the limits.
+    pub fn check(&self, value: u64) -> Result<u64, OutOfLimits> {
+        if (self.min..=self.max).contains(&value) {
+            Ok(value)
+        } else {
+            Err(OutOfLimits { slug: self.slug, value, min: self.min, max: self.max })
+        }
+    }
+}
+
+impl Default for Experiment {
+    fn default() -> Experiment {
+        Experiment::of(WorkloadId::Primes)
+    }
+}
+
+impl Experiment {
+    /// The workload with its defaults, under every model.
+    pub fn of(workload: WorkloadId) -> Experiment {
+        Experiment {
+            workload,
+            values: workload.row().params.iter().map(|param| param.default).collect(),
+            models: crate::MODELS.iter().map(|model| model.id).collect(),
+            lanes: LANES.default as u32,
+            place: PlaceChoice::Automatic,
+            seed: 1,
+        }
+    }
+
+    /// Reads the form that stands in a link (`work=primes&jobs=4&…`). What is absent has its default.
+    pub fn from_link(query: &str) -> Result<Experiment, LinkError> {
+        link::parse(query)
+    }
+
+    /// Writes the form that stands in a link.
+    pub fn to_link(&self) -> String {
+        link::write(self)
+    }
+
+    /// How many jobs there are.
+    pub fn jobs(&self) -> u64 {
+        self.values[0]
+    }
+
+    /// What the engine is asked to do for one of the models. `page_is_free` says that the page is visible and top-level,
+    /// so that a loop that only waits may run on it.
+    pub fn run_spec(&self, model: ModelId, page_is_free: bool) -> RunSpec {
+        let place = match self.place {
+            _ if model.row().home != Home::Loop => Place::Worker,
+            PlaceChoice::Fixed(place) => place,
+            PlaceChoice::Automatic if page_is_free && self.workload.row().group == Group::Wait => Place::Page,
+            PlaceChoice::Automatic => Place::Worker,
+        };
+        RunSpec {
+            workload: self.workload,
+            values: self.values.clone(),
+            model,
+            lanes: self.lanes,
+            place,
+            seed: self.seed,
+        }
+    }
+
+    /// The models of this experiment that can run here.
+    pub fn available_models(&self, capabilities: &Capabilities) -> impl Iterator<Item = ModelId> {
+        self.models.iter().copied().filter(|model| model.row().missing(capabilities).is_none())
+    }
+}
+
+impl RunSpec {
+    /// A spec that came from elsewhere may say anything: whether its numbers are within their limits.
+    pub fn check(&self) -> Result<(), OutOfLimits> {
+        let params = self.workload.row().params;
+        for (index, param) in params.iter().enumerate() {
+            param.check(self.values.get(index).copied().unwrap_or(0))?;
+        }
+        LANES.check(u64::from(self.lanes)).map(|_| ())
+    }
+}

@@ -1,0 +1,187 @@
+//! An experiment as the query of a link. Whatever stands there was written by someone else: every part is checked.
+
+use core::fmt;
+
+use crate::{Experiment, LANES, MODELS, ModelId, OutOfLimits, Place, PlaceChoice, WorkloadId};
+
+/// The longest query that is looked at.
+const LONGEST: usize = 4096;
+
+/// What is wrong with a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkError {
+    /// The query has more bytes than any experiment needs.
+    TooLong(usize),
+    /// No workload has that name.
+    UnknownWorkload(String),
+    /// No model has that name.
+    UnknownModel(String),
+    /// Loops run on the page or in a worker; this is neither.
+    UnknownPlace(String),
+    /// Something else than a whole number stands where one belongs.
+    NotANumber {
+        /// The parameter's name in links.
+        slug: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// A number is beyond its limits.
+    OutOfLimits(OutOfLimits),
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkError::TooLong(bytes) => write!(f, "the link has {bytes} bytes, more than {LONGEST}"),
+            LinkError::UnknownWorkload(name) => write!(f, "there is no workload “{name}”"),
+            LinkError::UnknownModel(name) => write!(f, "there is no model “{name}”"),
+            LinkError::UnknownPlace(name) => write!(f, "“{name}” is neither “page” nor “worker”"),
+            LinkError::NotANumber { slug, value } => write!(f, "{slug} = “{value}” is not a whole number"),
+            LinkError::OutOfLimits(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for LinkError {}
+
+impl From<OutOfLimits> for LinkError {
+    fn from(error: OutOfLimits) -> LinkError {
+        LinkError::OutOfLimits(error)
+    }
+}
+
+/// What a reader is shown of a stranger's text.
+fn excerpt(value: &str) -> String {
+    value.chars().filter(|character| !character.is_control()).take(40).collect()
+}
+
+fn number(slug: &'static str, value: &str) -> Result<u64, LinkError> {
+    value.parse().map_err(|_| LinkError::NotANumber { slug, value: excerpt(value) })
+}
+
+/// Keys that are not ours (a tracker's, say) are left alone.
+pub(crate) fn parse(query: &str) -> Result<Experiment, LinkError> {
+    let query = query.strip_prefix('?').unwrap_or(query);
+    if query.len() > LONGEST {
+        return Err(LinkError::TooLong(query.len()));
+    }
+    let pairs = || query.split('&').filter_map(|pair| pair.split_once('='));
+    let mut experiment = match pairs().find(|(key, _)| *key == "work") {
+        Some((_, slug)) => {
+            Experiment::of(WorkloadId::from_slug(slug).ok_or_else(|| LinkError::UnknownWorkload(excerpt(slug)))?)
+        }
+        None => Experiment::default(),
+    };
+    for (key, value) in pairs() {
+        match key {
+            "models" => experiment.models = models(value)?,
+            "lanes" => experiment.lanes = LANES.check(number(LANES.slug, value)?)? as u32,
+            "seed" => experiment.seed = number("seed", value)?,
+            "place" => {
+                experiment.place = PlaceChoice::Fixed(match value {
+                    "page" => Place::Page,
+                    "worker" => Place::Worker,
+                    other => return Err(LinkError::UnknownPlace(excerpt(other))),
+                })
+            }
+            _ => {
+                let params = experiment.workload.row().params;
+                if let Some(index) = params.iter().position(|param| param.slug == key) {
+                    experiment.values[index] = params[index].check(number(params[index].slug, value)?)?;
+                }
+            }
+        }
+    }
+    Ok(experiment)
+}
+
+fn models(list: &str) -> Result<Vec<ModelId>, LinkError> {
+    let list = list.replace("%2C", ",").replace("%2c", ",");
+    let mut named = Vec::new();
+    for slug in list.split(',').filter(|slug| !slug.is_empty()) {
+        named.push(ModelId::from_slug(slug).ok_or_else(|| LinkError::UnknownModel(excerpt(slug)))?);
+    }
+    Ok(MODELS.iter().map(|model| model.id).filter(|id| named.contains(id)).collect())
+}
+
+pub(crate) fn write(experiment: &Experiment) -> String {
+    let workload = experiment.workload.row();
+    let mut link = format!("work={}", workload.slug);
+    for (param, value) in workload.params.iter().zip(&experiment.values) {
+        link += &format!("&{}={value}", param.slug);
+    }
+    let slugs: Vec<_> = experiment.models.iter().map(|model| model.row().slug).collect();
+    link += &format!("&models={}&lanes={}", slugs.join(","), experiment.lanes);
+    if let PlaceChoice::Fixed(place) = experiment.place {
+        link += &format!("&place={}", place.slug());
+    }
+    link + &format!("&seed={}", experiment.seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(link: &str, expected: &str) {
+        let found = match parse(link) {
+            Ok(experiment) => write(&experiment),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(found, expected);
+    }
+
+    const ALL: &str = "models=sequential,work-stealing,processes,event-loop&lanes=2&seed=1";
+
+    #[test]
+    fn nothing_means_the_default() {
+        check("", &format!("work=primes&jobs=4&size=500000&{ALL}"));
+    }
+
+    #[test]
+    fn models_stand_in_the_order_of_the_page_and_once() {
+        check(
+            "?models=event-loop%2Csequential,event-loop",
+            "work=primes&jobs=4&size=500000&models=sequential,event-loop&lanes=2&seed=1",
+        );
+    }
+
+    #[test]
+    fn strangers_keys_are_left_alone() {
+        check("utm_source=x&work=sleeping&size=7", &format!("work=sleeping&jobs=4&millis=200&{ALL}"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        check("work=gravity", "there is no workload “gravity”");
+        check("models=sequential,fibers", "there is no model “fibers”");
+        check("jobs=1000000", "jobs = 1000000 is outside 1 to 64");
+        check("jobs=-1", "jobs = “-1” is not a whole number");
+        check("size=1e9", "size = “1e9” is not a whole number");
+        check("lanes=99999999999999999999", "lanes = “99999999999999999999” is not a whole number");
+        check("place=moon", "“moon” is neither “page” nor “worker”");
+        check(&"x".repeat(5000), "the link has 5000 bytes, more than 4096");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gives_an_experiment_or_an_error(text in ".{0,200}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn what_is_written_is_read_back(
+            jobs in 1u64..=64, size in 1_000u64..=10_000_000, lanes in 1u32..=16, seed: u64, mask in 0usize..16,
+        ) {
+            let mut experiment = Experiment::of(WorkloadId::Primes);
+            experiment.values = vec![jobs, size];
+            experiment.lanes = lanes;
+            experiment.seed = seed;
+            let kept = |index: &usize| mask >> index & 1 == 1;
+            experiment.models = (0..MODELS.len()).filter(kept).map(|index| MODELS[index].id).collect();
+            prop_assert_eq!(parse(&write(&experiment)), Ok(experiment));
+        }
+    }
+}
