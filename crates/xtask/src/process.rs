@@ -1,0 +1,204 @@
+//! Child processes: each in a group of its own, with a time limit, and none outlives us.
+use crate::failure::{Failure, Outcome};
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Variables that cargo and rustup's proxy set for an xtask. A child that is to choose its own compiler must not see them.
+const SET_BY_CARGO: &[&str] =
+    &["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN", "RUST_RECURSION_COUNT", "RUSTUP_TOOLCHAIN_SOURCE"];
+
+/// How many of the last lines of a failed child are shown.
+const LAST_LINES: usize = 15;
+
+static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+fn groups() -> std::sync::MutexGuard<'static, Vec<u32>> {
+    GROUPS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// On Ctrl-C, a hang-up or a termination every child's group ends before we do: being in groups of their own, the
+/// terminal does not tell them.
+pub fn end_children_with_us() -> Outcome {
+    ctrlc::set_handler(|| {
+        for group in groups().drain(..) {
+            kill_group(group);
+        }
+        std::process::exit(130);
+    })
+    .map_err(|error| Failure::new(format!("Could not listen for Ctrl-C: {error}."), ""))
+}
+
+fn kill_group(group: u32) {
+    // The `kill` program rather than the system call: this crate holds no unsafe code. A group that is gone is no error.
+    let _ = Command::new("kill").args(["-KILL", "--", &format!("-{group}")]).stderr(Stdio::null()).status();
+}
+
+/// Removes what `cargo xtask` itself was started with, so that the child finds its own cargo and compiler.
+pub fn forget_our_cargo(command: &mut Command) {
+    for name in SET_BY_CARGO {
+        command.env_remove(name);
+    }
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name.as_ref());
+        }
+    }
+    // `cargo run` puts the libraries of the host's toolchain here; another compiler must not load them.
+    command.env_remove("LD_LIBRARY_PATH").env_remove("DYLD_FALLBACK_LIBRARY_PATH");
+}
+
+/// How a child ended, and the last lines it wrote.
+pub struct Ended {
+    /// The exit status.
+    pub status: ExitStatus,
+    /// The last lines of output and errors together.
+    pub tail: String,
+}
+
+struct Group(u32);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        groups().push(child.id());
+        Self(child.id())
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        groups().retain(|group| *group != self.0);
+    }
+}
+
+pub fn name_of(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+fn spawn(command: &mut Command) -> Outcome<Child> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    command.stdin(Stdio::null()).process_group(0).spawn().map_err(|error| {
+        let remedy = if error.kind() == std::io::ErrorKind::NotFound {
+            format!("Install `{program}` or put it on your PATH.")
+        } else {
+            "Run the same command again once that is mended.".into()
+        };
+        Failure::new(format!("Could not start `{program}`: {error}."), remedy)
+    })
+}
+
+fn overdue(command: &Command, limit: Duration) -> Failure {
+    Failure::new(
+        format!("`{}` was still running after {} and was ended.", name_of(command), spoken(limit)),
+        "Run the same command again; if it happens again, run the program by hand to see where it waits.",
+    )
+}
+
+/// Runs a child that writes straight to our terminal.
+pub fn show(command: &mut Command, limit: Duration) -> Outcome<ExitStatus> {
+    let mut child = spawn(command)?;
+    let group = Group::of(&child);
+    let deadline = Instant::now() + limit;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok(status),
+            Ok(None) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
+            Ok(None) => {
+                kill_group(group.0);
+                let _ = child.wait();
+                return Err(overdue(command, limit));
+            }
+            Err(error) => return Err(Failure::new(format!("Could not wait for `{}`: {error}.", name_of(command)), "")),
+        }
+    }
+}
+
+/// Runs a child and hands every line that it writes to `on_line`.
+pub fn follow(command: &mut Command, limit: Duration, mut on_line: impl FnMut(&str)) -> Outcome<Ended> {
+    let mut child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let group = Group::of(&child);
+    let (sender, lines) = mpsc::channel();
+    let pipes: [Option<Box<dyn Read + Send>>; 2] =
+        [child.stdout.take().map(|pipe| Box::new(pipe) as _), child.stderr.take().map(|pipe| Box::new(pipe) as _)];
+    for pipe in pipes.into_iter().flatten() {
+        let sender = sender.clone();
+        thread::spawn(move || {
+            let mut reader = BufReader::new(pipe);
+            let mut bytes = Vec::new();
+            while reader.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+                let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+                if sender.send(line).is_err() {
+                    return;
+                }
+                bytes.clear();
+            }
+        });
+    }
+    drop(sender);
+    let deadline = Instant::now() + limit;
+    let mut last = VecDeque::new();
+    let mut exited: Option<(ExitStatus, Instant)> = None;
+    loop {
+        // A grandchild may keep the pipe open after the child has ended: then a second more is enough for the last lines.
+        if exited.is_none() {
+            exited = child.try_wait().ok().flatten().map(|status| (status, Instant::now()));
+        }
+        match lines.recv_timeout(Duration::from_millis(100)) {
+            Ok(line) => {
+                on_line(&line);
+                if last.len() == LAST_LINES {
+                    last.pop_front();
+                }
+                last.push_back(line);
+            }
+            Err(RecvTimeoutError::Disconnected) if exited.is_some() => break,
+            Err(RecvTimeoutError::Disconnected) => thread::sleep(Duration::from_millis(10)),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if exited.is_some_and(|(_, when)| when.elapsed() > Duration::from_secs(1)) {
+            break;
+        }
+        if Instant::now() > deadline {
+            kill_group(group.0);
+            let _ = child.wait();
+            return Err(overdue(command, limit));
+        }
+    }
+    let (status, _) = exited.expect("the loop ends only after the child has");
+    kill_group(group.0);
+    Ok(Ended { status, tail: last.into_iter().collect::<Vec<_>>().join("\n") })
+}
+
+/// The standard output of a short question to a program, or nothing when it cannot answer.
+pub fn answer(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Where `program` is found on PATH.
+pub fn on_path(program: &str) -> Option<std::path::PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| is_executable(file))
+}
+
+pub fn is_executable(file: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}
+
+/// A duration as one says it: "0.4 s", "12 s", "3 min 5 s".
+pub fn spoken(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    match seconds {
+        s if s < 9.95 => format!("{s:.1} s"),
+        s if s < 119.5 => format!("{s:.0} s"),
+        s => format!("{} min {} s", s as u64 / 60, s as u64 % 60),
+    }
+}
