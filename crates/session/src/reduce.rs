@@ -1,0 +1,152 @@
+//! The one way from a state to the next.
+
+use catalog::Experiment;
+use protocol::FromEngine;
+use trace::Failure;
+
+use crate::engine_life::{engine_failed, engine_launched, engine_ready, locks_free, locks_held};
+use crate::run::{begin, complete, complete_failed, progress, turn_denied, turn_granted};
+use crate::state::{Notice, Phase, Stage, State, StopStage};
+use crate::stop::{frames_measured, stop, stop_and_then};
+use crate::{Action, Effect, Engine, EngineId, History, Ticket, TimerId};
+
+/// How long a conductor may take to say that it is ready, once its code is compiled.
+pub(crate) const START_MILLIS: u32 = 15_000;
+/// How long a run may take to notice that it is to stop.
+pub(crate) const GRACE_MILLIS: u32 = 1_500;
+/// How long an engine may take to end its workers in order.
+pub(crate) const CLOSE_MILLIS: u32 = 1_000;
+/// How long the browser may take to end workers that it was told to end. Chromium takes four seconds for busy ones.
+pub(crate) const DEATH_MILLIS: u32 = 6_000;
+
+/// From one state to the next, and what is to be done on the way.
+pub fn reduce(mut state: State, action: Action) -> (State, Vec<Effect>) {
+    let mut effects = Vec::new();
+    apply(&mut state, action, &mut effects);
+    (state, effects)
+}
+
+fn apply(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Loaded(environment) => {
+            if state.phase == Phase::Loading {
+                state.environment = Some(environment);
+                state.phase = Phase::Ready;
+            }
+        }
+        Action::Broke(broken) => state.phase = Phase::Broken(broken),
+        Action::VisibilityChanged { visible } => state.visible = visible,
+        Action::ExperimentChanged { experiment, history } => show(state, experiment, history, effects),
+        Action::LinkOpened { query } => open_link(state, &query),
+        Action::LanguageChosen(language) => {
+            state.language = language;
+            effects.push(Effect::RememberLanguage(language));
+        }
+        Action::ThemeChosen(theme) => {
+            state.theme = theme;
+            effects.push(Effect::RememberTheme(theme));
+        }
+        Action::NoticeDismissed => state.notice = None,
+        Action::Run { ticket, experiment } => run(state, ticket, experiment, effects),
+        Action::Stop => stop(state, effects),
+        Action::TurnGranted => turn_granted(state, effects),
+        Action::TurnDenied => turn_denied(state, effects),
+        Action::EngineLaunched(id) => engine_launched(state, id, effects),
+        Action::FromEngine(id, message) => from_engine(state, id, message, effects),
+        Action::FromPage(message) => from_page(state, message, effects),
+        Action::EngineFailed(id, failure) => engine_failed(state, id, failure, effects),
+        Action::LocksFree(id) => locks_free(state, id, effects),
+        Action::LocksHeld(id) => locks_held(state, id, effects),
+        Action::TimeUp(timer) => time_up(state, timer, effects),
+        Action::FramesMeasured { longest_gap_millis } => frames_measured(state, longest_gap_millis, effects),
+    }
+}
+
+fn show(state: &mut State, experiment: Experiment, history: History, effects: &mut Vec<Effect>) {
+    if matches!(state.notice, Some(Notice::BadLink(_))) {
+        state.notice = None;
+    }
+    if experiment != state.experiment {
+        effects.push(Effect::WriteLink { link: experiment.to_link(), history });
+        state.experiment = experiment;
+    }
+}
+
+/// A link that makes no sense stays in the address bar, so that its author can mend it.
+fn open_link(state: &mut State, query: &str) {
+    match Experiment::from_link(query) {
+        Ok(experiment) => {
+            state.experiment = experiment;
+            if matches!(state.notice, Some(Notice::BadLink(_))) {
+                state.notice = None;
+            }
+        }
+        Err(error) => {
+            state.experiment = Experiment::default();
+            state.notice = Some(Notice::BadLink(error));
+        }
+    }
+}
+
+fn run(state: &mut State, ticket: Ticket, experiment: Option<Experiment>, effects: &mut Vec<Effect>) {
+    let experiment = experiment.unwrap_or_else(|| state.experiment.clone());
+    match &state.phase {
+        Phase::Loading => effects
+            .push(Effect::Reject { ticket, reason: "the page is still loading; wait for interleave.ready".into() }),
+        Phase::Broken(_) => effects.push(Effect::Reject { ticket, reason: "the page could not be set up".into() }),
+        Phase::Ready => begin(state, ticket, experiment, effects),
+        Phase::Running(_) | Phase::Stopping(_) => stop_and_then(state, (ticket, experiment), effects),
+    }
+}
+
+fn from_engine(state: &mut State, id: EngineId, message: FromEngine, effects: &mut Vec<Effect>) {
+    if state.engine.id() != Some(id) {
+        return;
+    }
+    match message {
+        FromEngine::Ready => engine_ready(state, id, effects),
+        FromEngine::Failed { run_id: None, failure } => engine_failed(state, id, failure, effects),
+        FromEngine::Failed { run_id: Some(run_id), failure } => {
+            complete_failed(state, run_id, failure, Some(id), effects);
+        }
+        FromEngine::Progress { run_id, done, jobs } => progress(state, run_id, done, jobs),
+        FromEngine::Finished { run_id, answer, recording } => complete(state, run_id, answer, recording, effects),
+    }
+}
+
+fn from_page(state: &mut State, message: FromEngine, effects: &mut Vec<Effect>) {
+    match message {
+        FromEngine::Ready => {}
+        FromEngine::Progress { run_id, done, jobs } => progress(state, run_id, done, jobs),
+        FromEngine::Finished { run_id, answer, recording } => complete(state, run_id, answer, recording, effects),
+        FromEngine::Failed { run_id: Some(run_id), failure } => {
+            complete_failed(state, run_id, failure, None, effects);
+        }
+        FromEngine::Failed { run_id: None, failure } => {
+            let run_on_page = match &state.phase {
+                Phase::Running(running) => match &running.stage {
+                    Stage::Measuring { run_id, spec } if spec.place == catalog::Place::Page => Some(*run_id),
+                    _ => None,
+                },
+                Phase::Stopping(stopping) => match &stopping.stage {
+                    StopStage::Asked { run_id, spec, .. } if spec.place == catalog::Place::Page => Some(*run_id),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some(run_id) = run_on_page {
+                complete_failed(state, run_id, failure, None, effects);
+            }
+        }
+    }
+}
+
+fn time_up(state: &mut State, timer: TimerId, effects: &mut Vec<Effect>) {
+    if let Engine::Starting(id, _, patience) = state.engine
+        && patience == timer
+    {
+        let message = format!("no answer within {} s", START_MILLIS / 1_000);
+        engine_failed(state, id, Failure::CouldNotStart { what: "the engine".into(), message }, effects);
+    }
+    crate::stop::grace_over(state, timer, effects);
+}

@@ -1,0 +1,112 @@
+//! Stopping: ask, wait, end, and be sure of it.
+
+use catalog::{Experiment, Place};
+use protocol::ToEngine;
+
+use crate::engine_life::retire;
+use crate::reduce::GRACE_MILLIS;
+use crate::run::begin;
+use crate::state::{Notice, Phase, Running, Stage, State, StopStage, Stopping};
+use crate::{Effect, Engine, Outcome, Ticket, TimerId};
+
+pub(crate) fn stop(state: &mut State, effects: &mut Vec<Effect>) {
+    match &mut state.phase {
+        Phase::Running(Running { ticket, stage, .. }) => {
+            let (ticket, stage) = (*ticket, stage.clone());
+            let stop_stage = begin_to_stop(state, stage, effects);
+            let is_over = stop_stage == StopStage::ReadingFrames;
+            state.phase = Phase::Stopping(Stopping { ticket, stage: stop_stage, then: None });
+            if is_over {
+                effects.push(Effect::StopFrames);
+            }
+        }
+        Phase::Stopping(stopping) => {
+            if let Some((ticket, _)) = stopping.then.take() {
+                effects.push(Effect::Reject { ticket, reason: "stopped before it began".into() });
+            }
+        }
+        Phase::Loading | Phase::Ready | Phase::Broken(_) => {}
+    }
+}
+
+fn begin_to_stop(state: &mut State, stage: Stage, effects: &mut Vec<Effect>) -> StopStage {
+    match stage {
+        Stage::AskingForTurn | Stage::AwaitingTurn | Stage::ReadingFrames => StopStage::ReadingFrames,
+        Stage::AwaitingEngine(_) => {
+            retire(state, effects);
+            match state.engine {
+                Engine::Closing(_) | Engine::Dying(_) => StopStage::AwaitingLocks,
+                _ => StopStage::ReadingFrames,
+            }
+        }
+        Stage::Measuring { run_id, spec } => {
+            let message = ToEngine::Stop { run_id };
+            match (spec.place, state.engine.id()) {
+                (Place::Worker, Some(engine_id)) => effects.push(Effect::SendToEngine(engine_id, message)),
+                _ => effects.push(Effect::SendToPage(message)),
+            }
+            let timer = TimerId(state.number());
+            effects.push(Effect::StartTimer { timer, millis: GRACE_MILLIS });
+            StopStage::Asked { run_id, spec, timer }
+        }
+    }
+}
+
+/// Stops what runs, then runs something else.
+pub(crate) fn stop_and_then(state: &mut State, then: (Ticket, Experiment), effects: &mut Vec<Effect>) {
+    stop(state, effects);
+    if let Phase::Stopping(stopping) = &mut state.phase {
+        stopping.then = Some(then);
+    }
+}
+
+/// The run did not notice in time that it was to stop.
+pub(crate) fn grace_over(state: &mut State, over: TimerId, effects: &mut Vec<Effect>) {
+    let Phase::Stopping(stopping) = &mut state.phase else {
+        return;
+    };
+    let place = match &stopping.stage {
+        StopStage::Asked { timer, spec, .. } if *timer == over => spec.place,
+        _ => return,
+    };
+    match place {
+        Place::Worker => {
+            stopping.stage = StopStage::AwaitingLocks;
+            retire(state, effects);
+        }
+        Place::Page => {
+            state.notice = Some(Notice::PageLoopGoesOn);
+            wind_up(state, effects);
+        }
+    }
+}
+
+/// Nothing runs any more.
+pub(crate) fn wind_up(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Phase::Stopping(stopping) = &mut state.phase {
+        stopping.stage = StopStage::ReadingFrames;
+        effects.push(Effect::StopFrames);
+    }
+}
+
+pub(crate) fn frames_measured(state: &mut State, longest_gap_millis: Option<f64>, effects: &mut Vec<Effect>) {
+    let (ticket, then) = match &mut state.phase {
+        Phase::Running(Running { ticket, stage: Stage::ReadingFrames, .. }) => (*ticket, None),
+        Phase::Stopping(Stopping { ticket, stage: StopStage::ReadingFrames, then }) => (*ticket, then.take()),
+        _ => return,
+    };
+    state.phase = Phase::Ready;
+    effects.push(Effect::GiveTurnBack);
+    if let Some(report) = &mut state.report {
+        report.longest_frame_gap_millis = longest_gap_millis;
+        for row in &mut report.rows {
+            if matches!(row.outcome, Outcome::NotRun | Outcome::Running { .. }) {
+                row.outcome = Outcome::Stopped;
+            }
+        }
+        effects.push(Effect::Settle { ticket, report: report.clone() });
+    }
+    if let Some((ticket, experiment)) = then {
+        begin(state, ticket, experiment, effects);
+    }
+}
