@@ -45,6 +45,11 @@ impl LaneRecorder {
         self.open = Some(Open { state, job, start_nanos });
     }
 
+    /// What the lane is doing, and for which job.
+    pub fn current(&self) -> Option<(State, Option<u32>)> {
+        self.open.as_ref().map(|open| (open.state, open.job))
+    }
+
     /// Ends the state before and begins none.
     pub fn leave(&mut self, at_nanos: u64) {
         self.close(at_nanos);
@@ -66,10 +71,11 @@ impl LaneRecorder {
         self.record.pause_nanos += nanos;
     }
 
-    /// Ends the last state and hands over the record.
-    pub fn finish(mut self, at_nanos: u64) -> LaneRecord {
+    /// Ends the last state and hands over the record, leaving an empty one.
+    pub fn finish(&mut self, at_nanos: u64) -> LaneRecord {
         self.close(at_nanos);
-        self.record
+        let empty = LaneRecorder::with_limit(self.record.lane, self.limit);
+        std::mem::replace(self, empty).record
     }
 
     /// Returns the instant up to which the lane is now accounted for. Clocks of a browser may step back by their own
@@ -112,11 +118,7 @@ mod tests {
 
     #[test]
     fn entering_a_state_ends_the_one_before() {
-        check(
-            &[(State::Computing, 0), (State::Waiting, 5)],
-            9,
-            &[(State::Computing, 0, 5), (State::Waiting, 5, 9)],
-        );
+        check(&[(State::Computing, 0), (State::Waiting, 5)], 9, &[(State::Computing, 0, 5), (State::Waiting, 5, 9)]);
     }
 
     #[test]

@@ -1,0 +1,13 @@
+//! One lane, one job after another.
+
+use workloads::Job;
+
+use crate::{Lane, Stopped, run_job};
+
+pub(crate) async fn run<L: Lane>(lane: &L, jobs: &[Job]) -> Result<Vec<u64>, Stopped> {
+    let mut answers = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        answers.push(run_job(lane, job).await?);
+    }
+    Ok(answers)
+}

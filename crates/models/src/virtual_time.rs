@@ -1,0 +1,8 @@
+//! The host without a machine: a clock that jumps from event to event, any number of cores, and a seed. The same spec
+//! on the same machine gives the same recording, to the nanosecond.
+
+mod host;
+mod world;
+
+pub use host::{Costs, Machine, VirtualHost, VirtualLane, run};
+pub use world::Standstill;

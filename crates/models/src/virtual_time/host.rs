@@ -1,0 +1,299 @@
+//! `Lane` and `Host` over virtual time.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+use catalog::{Home, Place, RunSpec};
+use trace::{Failure, LaneKind, Recording, State};
+use workloads::Job;
+
+use super::world::World;
+use crate::{
+    Body, Host, Lane, Log, Reply, Row, Stopped, answer_body, finish, run_job, run_on_host, run_on_lane, work_of,
+};
+
+/// What things cost on a virtual machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Costs {
+    /// From asking for a process to its first instruction.
+    pub process_start_nanos: u64,
+    /// Moving arguments or results between two memories.
+    pub copy_nanos: u64,
+    /// One attempt to take work from another thread's queue.
+    pub steal_nanos: u64,
+}
+
+impl Default for Costs {
+    /// About what a browser takes on a small machine.
+    fn default() -> Costs {
+        Costs { process_start_nanos: 25_000_000, copy_nanos: 50_000, steal_nanos: 500 }
+    }
+}
+
+/// A machine that need not exist.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine {
+    /// How many lanes compute at the same time.
+    pub cores: u32,
+    /// What things cost.
+    pub costs: Costs,
+}
+
+/// A lane in virtual time.
+#[derive(Clone)]
+pub struct VirtualLane {
+    world: Rc<World>,
+    row: Row,
+    log: Log,
+}
+
+impl Lane for VirtualLane {
+    fn now_nanos(&self) -> u64 {
+        self.world.now_nanos()
+    }
+
+    fn row(&self) -> &Row {
+        &self.row
+    }
+
+    async fn end_quantum(&self, stated_nanos: u64) -> Result<(), Stopped> {
+        let before = self.row.current();
+        let job = before.and_then(|(_, job)| job);
+        let wait = || self.row.enter(State::Blocked, job, self.now_nanos());
+        let go_on = || {
+            if let Some((state, job)) = before {
+                self.row.enter(state, job, self.now_nanos());
+            }
+        };
+        self.world.use_core(stated_nanos, wait, go_on).await;
+        Ok(())
+    }
+
+    async fn sleep(&self, nanos: u64) -> Result<(), Stopped> {
+        self.world.pass(nanos).await;
+        Ok(())
+    }
+
+    async fn hop(&self) -> Result<(), Stopped> {
+        Ok(())
+    }
+
+    fn job_done(&self) {}
+
+    fn further_row(&self, kind: LaneKind, number: u32) -> Row {
+        self.log.open(kind, number)
+    }
+}
+
+/// What a lane will leave for another.
+struct Letterbox<T>(Rc<Letter<T>>);
+
+struct Letter<T> {
+    value: Cell<Option<T>>,
+    reader: Cell<Option<Waker>>,
+}
+
+impl<T> Clone for Letterbox<T> {
+    fn clone(&self) -> Letterbox<T> {
+        Letterbox(self.0.clone())
+    }
+}
+
+impl<T> Letterbox<T> {
+    fn new() -> Letterbox<T> {
+        Letterbox(Rc::new(Letter { value: Cell::new(None), reader: Cell::new(None) }))
+    }
+
+    fn put(&self, value: T) {
+        self.0.value.set(Some(value));
+        self.0.reader.take().into_iter().for_each(Waker::wake);
+    }
+
+    async fn take(self) -> T {
+        poll_fn(|context| match self.0.value.take() {
+            Some(value) => Poll::Ready(value),
+            None => {
+                self.0.reader.set(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// A process that has been asked for in virtual time.
+pub struct VirtualProcess(Letterbox<Reply>);
+
+/// The host.
+#[derive(Clone)]
+pub struct VirtualHost {
+    machine: Machine,
+    seed: u64,
+    lane: VirtualLane,
+}
+
+impl VirtualHost {
+    fn further_lane(&self, log: &Log, kind: LaneKind, number: u32) -> VirtualLane {
+        VirtualLane { world: self.lane.world.clone(), row: log.open(kind, number), log: log.clone() }
+    }
+}
+
+impl Host for VirtualHost {
+    type Lane = VirtualLane;
+    type Process = VirtualProcess;
+
+    fn lane(&self) -> &VirtualLane {
+        &self.lane
+    }
+
+    async fn start_process(&self, body: Body) -> Result<VirtualProcess, Failure> {
+        let log = Log::new();
+        let lane = self.further_lane(&log, LaneKind::Process, body.id);
+        let (letterbox, costs) = (Letterbox::new(), self.machine.costs);
+        let reply_to = letterbox.clone();
+        self.lane.world.spawn(async move {
+            lane.row.enter(State::Starting, None, body.requested_nanos);
+            lane.world.pass(costs.process_start_nanos).await;
+            lane.row.enter(State::Copying, None, lane.now_nanos());
+            lane.world.pass(costs.copy_nanos).await;
+            let result = answer_body(&lane, &body).await;
+            let sent_nanos = lane.now_nanos();
+            lane.row.enter(State::Copying, None, sent_nanos);
+            lane.world.pass(costs.copy_nanos).await;
+            let (lanes, dropped_lanes) = log.take(lane.now_nanos());
+            reply_to.put(Reply { result, lanes, dropped_lanes, sent_nanos });
+        });
+        Ok(VirtualProcess(letterbox))
+    }
+
+    async fn join_process(&self, process: VirtualProcess) -> Result<Reply, Failure> {
+        let reply = process.0.take().await;
+        self.lane.log.add(reply.lanes.clone(), reply.dropped_lanes);
+        Ok(reply)
+    }
+
+    async fn fork_join(&self, threads: u32, jobs: Arc<[Job]>) -> Result<Vec<u64>, Failure> {
+        let pool = Rc::new(Pool {
+            queues: (0..threads).map(|_| RefCell::default()).collect(),
+            left: Cell::new(jobs.len()),
+            answers: RefCell::new(vec![0; jobs.len()]),
+            idle: RefCell::default(),
+            dice: Cell::new(self.seed),
+            finished: Letterbox::new(),
+        });
+        pool.queues[0].borrow_mut().push_back(0..jobs.len());
+        for number in 0..threads {
+            let lane = self.further_lane(&self.lane.log, LaneKind::Thread, number + 1);
+            let (pool, jobs, costs) = (pool.clone(), jobs.clone(), self.machine.costs);
+            self.lane.world.spawn(async move { pool.thread(number as usize, &lane, &jobs, costs).await });
+        }
+        pool.finished.clone().take().await.map_err(Failure::from)?;
+        Ok(pool.answers.take())
+    }
+}
+
+/// A pool whose threads halve what they have until one job is left, and steal the oldest half of another's.
+struct Pool {
+    queues: Vec<RefCell<VecDeque<Range<usize>>>>,
+    left: Cell<usize>,
+    answers: RefCell<Vec<u64>>,
+    idle: RefCell<Vec<Waker>>,
+    dice: Cell<u64>,
+    finished: Letterbox<Result<(), Stopped>>,
+}
+
+impl Pool {
+    async fn thread(&self, number: usize, lane: &VirtualLane, jobs: &[Job], costs: Costs) {
+        lane.row.enter(State::Idle, None, lane.now_nanos());
+        while self.left.get() > 0 {
+            let own = self.queues[number].borrow_mut().pop_back();
+            let Some(mut piece) = own.or_else(|| self.steal(number)) else {
+                self.rest().await;
+                lane.world.pass(costs.steal_nanos).await;
+                continue;
+            };
+            while piece.len() > 1 {
+                let middle = piece.start + piece.len() / 2;
+                self.queues[number].borrow_mut().push_back(middle..piece.end);
+                piece.end = middle;
+                self.idle.take().into_iter().for_each(Waker::wake);
+            }
+            for index in piece {
+                match run_job(lane, &jobs[index]).await {
+                    Ok(answer) => self.answers.borrow_mut()[index] = answer,
+                    Err(stopped) => return self.finished.put(Err(stopped)),
+                }
+                self.left.set(self.left.get() - 1);
+            }
+        }
+        self.idle.take().into_iter().for_each(Waker::wake);
+        self.finished.put(Ok(()));
+    }
+
+    fn steal(&self, thief: usize) -> Option<Range<usize>> {
+        let count = self.queues.len();
+        let first = self.roll() as usize % count;
+        (0..count)
+            .map(|step| (first + step) % count)
+            .filter(|&victim| victim != thief)
+            .find_map(|victim| self.queues[victim].borrow_mut().pop_front())
+    }
+
+    /// Steele, Lea and Flood, “Fast splittable pseudorandom number generators” (2014): one addition, two multiplications.
+    fn roll(&self) -> u64 {
+        let state = self.dice.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.dice.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Waits until some thread has put something into its queue, or all is done.
+    async fn rest(&self) {
+        let mut asked = false;
+        poll_fn(|context| {
+            if asked {
+                return Poll::Ready(());
+            }
+            asked = true;
+            self.idle.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// Runs a spec to its end on a virtual machine.
+pub fn run(spec: &RunSpec, machine: Machine) -> Result<(u64, Recording), Failure> {
+    let work = work_of(spec)?;
+    let kind = match spec.model.row().home {
+        Home::Lane => LaneKind::Thread,
+        Home::Loop if spec.place == Place::Page => LaneKind::PageLoop,
+        Home::Loop => LaneKind::WorkerLoop,
+        Home::Conductor => LaneKind::Conductor,
+    };
+    let (world, log) = (World::new(machine.cores), Log::new());
+    let lane = VirtualLane { world: world.clone(), row: log.open(kind, 1), log: log.clone() };
+    let host = VirtualHost { machine, seed: spec.seed, lane };
+    let outcome = Rc::new(RefCell::new(None));
+    world.spawn({
+        let (outcome, spec, work) = (outcome.clone(), spec.clone(), work.clone());
+        async move {
+            let result = match spec.model.row().home {
+                Home::Conductor => run_on_host(&host, &spec, &work).await,
+                Home::Lane | Home::Loop => run_on_lane(host.lane(), spec.model, &work).await,
+            };
+            *outcome.borrow_mut() = Some(result);
+        }
+    });
+    world
+        .run_until(|| outcome.borrow().is_some())
+        .map_err(|standstill| Failure::Panicked { message: standstill.to_string() })?;
+    let outcome = outcome.take().expect("the world ran until it was there")?;
+    finish(&outcome, &work, &log)
+}

@@ -1,0 +1,105 @@
+//! Every model on real threads: right answers, whole recordings, and stopping.
+
+use std::time::{Duration, Instant};
+
+use catalog::{Experiment, MODELS, ModelId};
+use models::{Stop, native};
+use proptest::prelude::*;
+use trace::{Failure, LaneKind, Recording, State};
+
+fn run(link: &str, model: ModelId) -> Result<(u64, Recording), Failure> {
+    let experiment = Experiment::from_link(link).expect("the test's link is right");
+    native::run(&experiment.run_spec(model, false), &Stop::new())
+}
+
+fn check_spans(recording: &Recording) {
+    for record in &recording.lanes {
+        for pair in record.spans.windows(2) {
+            assert!(pair[0].end_nanos <= pair[1].start_nanos, "{:?} overlaps {:?}", pair[0], pair[1]);
+        }
+    }
+}
+
+#[test]
+fn every_model_gives_the_known_answer() {
+    for model in MODELS {
+        let (primes, recording) = run("work=primes&jobs=4&size=20000&lanes=2", model.id).expect(model.slug);
+        assert_eq!(primes, 4 * 2262, "{}", model.slug);
+        check_spans(&recording);
+        let (slept, recording) = run("work=sleeping&jobs=4&millis=5", model.id).expect(model.slug);
+        assert_eq!(slept, 4, "{}", model.slug);
+        check_spans(&recording);
+    }
+}
+
+#[test]
+fn waits_overlap_on_the_loop_and_not_in_sequence() {
+    let link = "work=sleeping&jobs=20&millis=10";
+    let (_, one_by_one) = run(link, ModelId::Sequential).unwrap();
+    let (_, together) = run(link, ModelId::EventLoop).unwrap();
+    assert!(one_by_one.nanos() >= 200_000_000, "{}", one_by_one.nanos());
+    let last_to_begin = together.lanes.iter().flat_map(|lane| &lane.spans).filter(|span| span.state == State::Waiting);
+    let (begin, end) = last_to_begin.fold((0, u64::MAX), |(begin, end), span| {
+        if span.job.is_some() { (begin.max(span.start_nanos), end.min(span.end_nanos)) } else { (begin, end) }
+    });
+    assert!(begin < end, "some coroutine began to wait only after another had stopped");
+}
+
+#[test]
+fn a_pool_has_as_many_lanes_as_asked() {
+    let (_, recording) = run("work=primes&jobs=8&size=20000&lanes=3", ModelId::WorkStealing).unwrap();
+    assert_eq!(recording.lanes.iter().filter(|record| record.lane.kind == LaneKind::Thread).count(), 3);
+}
+
+#[test]
+fn every_process_has_a_row_that_begins_with_starting() {
+    let (_, recording) = run("work=primes&jobs=3&size=20000", ModelId::Processes).unwrap();
+    let processes: Vec<_> = recording.lanes.iter().filter(|record| record.lane.kind == LaneKind::Process).collect();
+    assert_eq!(processes.len(), 3);
+    assert!(processes.iter().all(|record| record.spans[0].state == State::Starting));
+}
+
+#[test]
+fn a_sleeping_run_stops_at_once() {
+    for model in MODELS {
+        let spec = Experiment::from_link("work=sleeping&jobs=4&millis=10000").unwrap().run_spec(model.id, false);
+        let (stop, start) = (Stop::new(), Instant::now());
+        let ring = stop.clone();
+        let bell = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            ring.stop();
+        });
+        assert_eq!(native::run(&spec, &stop), Err(Failure::Stopped), "{}", model.slug);
+        assert!(start.elapsed() < Duration::from_secs(5), "{}", model.slug);
+        bell.join().unwrap();
+    }
+}
+
+#[test]
+fn a_spec_beyond_its_limits_is_refused() {
+    let mut spec = Experiment::default().run_spec(ModelId::Sequential, false);
+    spec.values = vec![4];
+    let error = native::run(&spec, &Stop::new()).unwrap_err();
+    assert_eq!(error.to_string(), "bad request: size = 0 is outside 1000 to 10000000");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn no_job_is_lost_or_run_twice(
+        jobs in 1u64..40, size in 1_000u64..3_000, lanes in 1u64..5, model in 0..MODELS.len(),
+    ) {
+        let link = format!("work=primes&jobs={jobs}&size={size}&lanes={lanes}");
+        let (_, recording) = run(&link, MODELS[model].id).unwrap();
+        let mut seen: Vec<u32> = recording
+            .lanes
+            .iter()
+            .flat_map(|record| &record.spans)
+            .filter(|span| span.state == State::Computing)
+            .filter_map(|span| span.job)
+            .collect();
+        seen.sort_unstable();
+        let expected: Vec<u32> = (0..jobs as u32).collect();
+        prop_assert_eq!(seen, expected);
+    }
+}
