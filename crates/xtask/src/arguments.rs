@@ -1,12 +1,11 @@
-//! The command line: words, switches and flags with a value.
+//! The command line: words, and flags with a value.
 use crate::failure::{Failure, Outcome};
 
 /// What a command was given.
 #[derive(Debug, Default)]
 pub struct Arguments {
-    /// The words that are neither a switch nor a flag, in order.
+    /// The words that are not flags, in order.
     pub words: Vec<String>,
-    switches: Vec<String>,
     values: Vec<(String, String)>,
 }
 
@@ -15,8 +14,6 @@ pub struct Arguments {
 pub struct Accepted {
     /// How many words it takes at most.
     pub words: usize,
-    /// Its switches, as "--release".
-    pub switches: &'static [&'static str],
     /// Its flags with a value, as "--port".
     pub values: &'static [&'static str],
 }
@@ -35,8 +32,6 @@ impl Arguments {
                 let value = inline.or_else(|| rest.next().cloned());
                 let value = value.ok_or_else(|| Failure::usage(format!("`{name}` needs a value."), see.as_str()))?;
                 parsed.values.push((name.to_owned(), value));
-            } else if accepted.switches.contains(&word.as_str()) {
-                parsed.switches.push(word.clone());
             } else if word.starts_with('-') {
                 return Err(Failure::usage(format!("`cargo xtask {command}` has no flag `{name}`."), see));
             } else if parsed.words.len() == accepted.words {
@@ -51,10 +46,6 @@ impl Arguments {
         Ok(parsed)
     }
 
-    pub fn has(&self, switch: &str) -> bool {
-        self.switches.iter().any(|given| given == switch)
-    }
-
     /// The value of a flag; the last one counts.
     pub fn value(&self, flag: &str) -> Option<&str> {
         self.values.iter().rev().find(|(name, _)| name == flag).map(|(_, value)| value.as_str())
@@ -65,13 +56,13 @@ impl Arguments {
 mod tests {
     use super::{Accepted, Arguments};
 
-    const TEST: Accepted = Accepted { words: 1, switches: &["--release"], values: &["--browser"] };
+    const TEST: Accepted = Accepted { words: 1, values: &["--browser"] };
 
     #[track_caller]
     fn check(line: &str, expected: &str) {
         let given: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         let seen = match Arguments::parse("test", &given, TEST) {
-            Ok(parsed) => format!("{:?} {:?} {}", parsed.words, parsed.value("--browser"), parsed.has("--release")),
+            Ok(parsed) => format!("{:?} {:?}", parsed.words, parsed.value("--browser")),
             Err(failure) => failure.fact,
         };
         assert_eq!(seen, expected);
@@ -79,9 +70,9 @@ mod tests {
 
     #[test]
     fn command_lines() {
-        check("", "[] None false");
-        check("pool --browser firefox", "[\"pool\"] Some(\"firefox\") false");
-        check("--browser=firefox --release", "[] Some(\"firefox\") true");
+        check("", "[] None");
+        check("pool --browser firefox", "[\"pool\"] Some(\"firefox\")");
+        check("--browser=firefox", "[] Some(\"firefox\")");
         check("--browser", "`--browser` needs a value.");
         check("--brwser x", "`cargo xtask test` has no flag `--brwser`.");
         check("a b", "`cargo xtask test` does not know what to do with `b`.");

@@ -1,0 +1,289 @@
+//! The commands: what each takes, what it does, and what `help` says about it.
+use crate::arguments::{Accepted, Arguments};
+use crate::engine::{self, Edition};
+use crate::failure::{Failure, Outcome};
+use crate::project::Project;
+use crate::{browsers, page, process, serve, setup, sizes, suite, tidy, tools};
+use std::process::Command as Process;
+use std::time::Duration;
+
+/// One command.
+pub struct Command {
+    /// What is typed after `cargo xtask`.
+    name: &'static str,
+    /// The words and flags that may follow, as the help shows them.
+    usage: &'static str,
+    /// What it does, in a line.
+    summary: &'static str,
+    /// The rest that somebody wants to know.
+    details: &'static str,
+    run: fn(&Project, &[String]) -> Outcome,
+}
+
+const NONE: Accepted = Accepted { words: 0, values: &[] };
+const SUITE: Accepted = Accepted { words: 1, values: &["--browser"] };
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "serve",
+        usage: "[--port N] [--no-open] [flags of `trunk serve`]",
+        summary: "get what is missing, build, and serve the page on this machine",
+        details: "The page is on http://127.0.0.1:8080/ and reloads after an edit; a browser opens if there is a screen. \
+                  The page's own program is a debug build, the engine is always optimised. Ctrl-C ends it.",
+        run: serve::run,
+    },
+    Command {
+        name: "setup",
+        usage: "",
+        summary: "get the compilers and tools, so that a plain `trunk serve` works too",
+        details: "Compilers come from rustup, or from the distribution's packages where rustup cannot provide them. Tools are kept by \
+                  version in the user's cache folder, so that another clone finds them. For a plain `trunk serve` there is then a \
+                  link to `trunk` among cargo's programs (unless there is one already), wasm-bindgen in Trunk's own cache, and, where \
+                  only the distribution compiles wasm, a linked toolchain with an override for this folder. Run it again at any time.",
+        run: |project, words| {
+            Arguments::parse("setup", words, NONE)?;
+            setup::run(project).map(|_| ())
+        },
+    },
+    Command {
+        name: "build",
+        usage: "",
+        summary: "build the page for development into dist/",
+        details: "The same as what `serve` shows. The engine is optimised by the compiler alone.",
+        run: |project, words| {
+            Arguments::parse("build", words, NONE)?;
+            page::build(project, &page::provide(project)?, Edition::Development, &project.dist(), &[])
+        },
+    },
+    Command {
+        name: "dist",
+        usage: "[--public-url URL]",
+        summary: "build the release into dist/, ready for any static host",
+        details: "Everything goes through wasm-opt if Node is there. `--public-url /interleave/` is for a page that is not at the root \
+                  of its host. The host should send the headers that Trunk.toml lists.",
+        run: |project, words| {
+            let parsed = Arguments::parse("dist", words, Accepted { values: &["--public-url"], ..NONE })?;
+            let url = parsed.value("--public-url").map(|url| ["--public-url".to_owned(), url.to_owned()]);
+            let arguments: Vec<String> = url.into_iter().flatten().collect();
+            release(project, &arguments)
+        },
+    },
+    Command {
+        name: "test",
+        usage: "[FILTER] [--browser NAME]",
+        summary: "check everything: format, lints, rules, native tests, sizes, and the page in three browsers",
+        details: "Gets the browsers if it may; one that cannot be had is left out and said. FILTER runs the tests whose name contains it; \
+                  `--browser chromium`, `firefox` or `webkit` runs that browser alone. The last line is the sum.",
+        run: |project, words| {
+            let parsed = Arguments::parse("test", words, SUITE)?;
+            suite::run(project, parsed.words.first().map(String::as_str), parsed.value("--browser"))
+        },
+    },
+    Command {
+        name: "soak",
+        usage: "[FILTER] [--browser NAME]",
+        summary: "the long checks: full matrices, hundreds of starts and stops",
+        details: "Takes the better part of an hour. Builds the release first.",
+        run: |project, words| driven(project, "soak", words, 3 * 3600),
+    },
+    Command {
+        name: "run",
+        usage: "[--browser NAME]",
+        summary: "run the first experiment in a browser without a window and print its table",
+        details: "Builds the release first.",
+        run: |project, words| driven(project, "run", words, 1800),
+    },
+    Command {
+        name: "bench",
+        usage: "[WHAT]",
+        summary: "measure the kernels on this machine",
+        details: "Runs the benchmarks of the crates that have any (a folder `benches/`); WHAT is the name of such a crate. Results \
+                  are measurements of this machine at this moment, not tests.",
+        run: bench,
+    },
+    Command {
+        name: "sizes",
+        usage: "",
+        summary: "list how large each file of dist/ is, compressed, and compare with the limits",
+        details: "Fails if a release is over a limit. Builds nothing.",
+        run: |project, words| {
+            Arguments::parse("sizes", words, NONE)?;
+            sizes::run(project)
+        },
+    },
+    Command {
+        name: "tidy",
+        usage: "",
+        summary: "check the project's own rules",
+        details: "Each line says where, which rule, and how to obey it. Takes less than two seconds and needs no compiler for wasm.",
+        run: |project, words| {
+            Arguments::parse("tidy", words, NONE)?;
+            tidy::run(&project.root)
+        },
+    },
+    Command {
+        name: "screenshots",
+        usage: "[--browser NAME]",
+        summary: "take the pictures of the page that the documents show",
+        details: "Builds the release first.",
+        run: |project, words| driven(project, "screenshots", words, 1800),
+    },
+    Command {
+        name: "engine",
+        usage: "",
+        summary: "build the engine's two flavours (Trunk's pre_build hook calls this)",
+        details: "The result is in target/staged/, from where Trunk copies it. The variable TRUNK_PROFILE says whether it is a release.",
+        run: |project, words| {
+            Arguments::parse("engine", words, NONE)?;
+            engine::build(project, Edition::of_trunk())
+        },
+    },
+    Command {
+        name: "optimise-page",
+        usage: "",
+        summary: "shrink the page's program in a release (Trunk's post_build hook calls this)",
+        details: "Works on the folder that Trunk names in TRUNK_STAGING_DIR.",
+        run: |project, words| {
+            Arguments::parse("optimise-page", words, NONE)?;
+            page::optimise_staged(project)
+        },
+    },
+];
+
+pub fn run(words: &[String]) -> Outcome {
+    let (name, rest) = match words {
+        [] => ("help", words),
+        [name, rest @ ..] => (name.as_str(), rest),
+    };
+    if matches!(name, "help" | "--help" | "-h") {
+        return help(rest.first().map(String::as_str));
+    }
+    let command = find(name)?;
+    if rest.iter().any(|word| word == "--help" || word == "-h") {
+        return help(Some(name));
+    }
+    (command.run)(&Project::open()?, rest)
+}
+
+fn find(name: &str) -> Outcome<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name).ok_or_else(|| {
+        Failure::usage(format!("`{name}` is not a command of `cargo xtask`."), "`cargo xtask help` lists them all.")
+    })
+}
+
+fn help(name: Option<&str>) -> Outcome {
+    if let Some(name) = name {
+        let Command { name, usage, summary, details, .. } = find(name)?;
+        println!("cargo xtask {name} {usage}\n\n{}\n\n{}", folded(summary, 100), folded(details, 100));
+        return Ok(());
+    }
+    println!("Interleave: concurrency models side by side, in the browser.\n");
+    println!("  cargo xtask serve    gets what is missing, builds, and serves the page");
+    println!("  cargo xtask test     gets what is missing, builds, and checks everything\n");
+    println!(
+        "Each of the two needs only rustup with stable Rust. The first time takes ten minutes or more, later ones seconds.\n"
+    );
+    println!("Commands:");
+    for Command { name, summary, .. } in COMMANDS {
+        println!("  {name:<14} {}", folded(summary, 80).replace('\n', "\n                 "));
+    }
+    println!("  {:<14} this; `cargo xtask help COMMAND` says more about one", "help");
+    Ok(())
+}
+
+/// Text with line breaks, so that no line is wider than `width`.
+fn folded(text: &str, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is a first line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines.join("\n")
+}
+
+fn release(project: &Project, arguments: &[String]) -> Outcome {
+    let compilers = page::provide(project)?;
+    tools::provide_wasm_opt(project)?;
+    page::build(project, &compilers, Edition::Release, &project.dist(), arguments)
+}
+
+/// A command of the tests crate, over the release, in browsers that are there.
+fn driven(project: &Project, name: &str, words: &[String], limit: u64) -> Outcome {
+    let parsed = Arguments::parse(name, words, if name == "soak" { SUITE } else { Accepted { words: 0, ..SUITE } })?;
+    let browser = parsed.value("--browser");
+    let found = browsers::provide(project, browser)?;
+    release(project, &[])?;
+    let mut cargo = Process::new("cargo");
+    cargo.current_dir(&project.root).args(["run", "--quiet", "--package", "tests", "--", name]).args(&parsed.words);
+    cargo.env("INTERLEAVE_DIST", project.dist()).envs(found.variables).env("INTERLEAVE_BROWSER", browser.unwrap_or(""));
+    if process::show(&mut cargo, Duration::from_secs(limit))?.success() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("`{name}` did not succeed."), "Its last lines above say why."))
+}
+
+fn bench(project: &Project, words: &[String]) -> Outcome {
+    let parsed = Arguments::parse("bench", words, Accepted { words: 1, ..NONE })?;
+    let crates = std::fs::read_dir(project.root.join("crates")).into_iter().flatten().flatten();
+    let measured = crates.filter(|entry| entry.path().join("benches").is_dir());
+    let mut names: Vec<String> = measured.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    if names.is_empty() {
+        return Err(Failure::new(
+            "No crate has benchmarks yet.",
+            "Put one into crates/NAME/benches/ and run this again.",
+        ));
+    }
+    if let Some(wanted) = parsed.words.first() {
+        if !names.contains(wanted) {
+            return Err(Failure::usage(
+                format!("`{wanted}` has no benchmarks."),
+                format!("These have: {}.", names.join(", ")),
+            ));
+        }
+        names.retain(|name| name == wanted);
+    }
+    for name in names {
+        let mut cargo = Process::new("cargo");
+        cargo.current_dir(&project.root).args(["bench", "--package", &name]);
+        if !process::show(&mut cargo, Duration::from_secs(3600))?.success() {
+            return Err(Failure::new(
+                format!("The benchmarks of `{name}` did not finish."),
+                "Its last lines above say why.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMANDS, folded, run};
+
+    #[test]
+    fn every_command_is_described() {
+        for command in COMMANDS {
+            assert!(!command.summary.ends_with('.') && command.details.ends_with('.'), "{}", command.name);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_a_usage_error() {
+        for line in ["frobnicate", "tidy --fast", "build page", "help frobnicate"] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            assert!(run(&words).expect_err(line).usage, "{line}");
+        }
+    }
+
+    #[test]
+    fn long_text_is_folded() {
+        assert_eq!(folded("one two three", 7), "one two\nthree");
+    }
+}
