@@ -1,0 +1,52 @@
+//! What a browser costs this machine, read from /proc.
+
+use crate::driver::Driver;
+use std::{fs, path::Path};
+
+/// The processes and the memory of a browser and its driver.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Footprint {
+    /// How many processes live.
+    pub processes: u64,
+    /// How many threads they have.
+    pub threads: u64,
+    /// What is resident, in KiB, with pages that several share counted in part for each.
+    pub kibibytes: u64,
+}
+
+impl Footprint {
+    /// Adds up every process in the driver's group or with its temporary folder in the environment. `None` where there
+    /// is no /proc.
+    pub fn of(driver: &Driver) -> Option<Self> {
+        Self::of_group(driver.group(), driver.folder())
+    }
+
+    /// The same for a driver that may be gone.
+    pub fn of_group(group: u32, folder: &Path) -> Option<Self> {
+        let mark = format!("TMPDIR={}", folder.display());
+        let mut sum = Self::default();
+        for process in fs::read_dir("/proc").ok()?.flatten().map(|entry| entry.path()) {
+            if belongs(&process, group, &mark) {
+                sum.processes += 1;
+                sum.threads += number(&process.join("status"), "Threads:");
+                sum.kibibytes += number(&process.join("smaps_rollup"), "Pss:");
+            }
+        }
+        Some(sum)
+    }
+}
+
+fn belongs(process: &Path, group: u32, mark: &str) -> bool {
+    let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
+    // The name stands in brackets and may hold anything; the group is the third field after it.
+    let in_group = || stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok().map(|id: u32| id == group);
+    let environment = fs::read(process.join("environ")).unwrap_or_default();
+    let marked = environment.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes());
+    marked || in_group().unwrap_or(false)
+}
+
+fn number(path: &Path, field: &str) -> u64 {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let value = text.lines().find_map(|line| line.strip_prefix(field));
+    value.and_then(|value| value.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,109 @@
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What `interleave.run()` resolves to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The experiment as a link's query.
+    pub experiment: String,
+    /// One for each model asked for.
+    pub results: Vec<ModelResult>,
+    /// The longest time between two frames of the page while the models ran; absent when it drew none.
+    pub longest_frame_gap_millis: Option<f64>,
+}
+
+/// What one model left behind.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ModelResult {
+    /// The model's slug.
+    pub model: String,
+    /// How its run ended.
+    pub outcome: Outcome,
+    /// Why it did not finish.
+    pub reason: Option<String>,
+    /// From start to answer.
+    pub nanos: Option<f64>,
+    /// What the work came to.
+    pub answer: Option<Value>,
+    /// Where loop lanes ran.
+    pub place: Option<String>,
+    /// Spans that found no room in the buffers.
+    #[serde(default)]
+    pub dropped: f64,
+    /// What happened, lane by lane.
+    #[serde(default)]
+    pub lanes: Vec<Lane>,
+}
+
+/// How a model's run ended.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Finished,
+    Failed,
+    Unavailable,
+    Stopped,
+}
+
+/// A row of the timeline.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Lane {
+    /// As the page shows it.
+    pub name: String,
+    /// What kind of thing ran it.
+    pub kind: String,
+    /// In the order recorded.
+    pub spans: Vec<Span>,
+}
+
+/// An interval of a lane in one state; times in nanoseconds from the run's start.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Span {
+    /// What the lane did.
+    pub state: String,
+    /// When it began.
+    pub start: f64,
+    /// When it ended.
+    pub end: f64,
+}
+
+impl Report {
+    /// The result of one model.
+    #[track_caller]
+    pub fn of(&self, model: &str) -> &ModelResult {
+        let found = self.results.iter().find(|result| result.model == model);
+        found.unwrap_or_else(|| panic!("the report has no result for {model}: {:?}", self.results))
+    }
+}
+
+impl ModelResult {
+    /// The answer as a number, however it was written.
+    pub fn number(&self) -> Option<f64> {
+        match self.answer.as_ref()? {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The spans in one state of each lane that has any.
+    pub fn lanes_in(&self, state: &str) -> Vec<Vec<&Span>> {
+        let lanes = self.lanes.iter().map(|lane| lane.spans.iter().filter(|span| span.state == state).collect());
+        lanes.filter(|spans: &Vec<_>| !spans.is_empty()).collect()
+    }
+}
+
+/// For how long something of one list and something of another happened at once, in nanoseconds.
+pub fn shared_nanos(one: &[&Span], other: &[&Span]) -> f64 {
+    let pairs = one.iter().flat_map(|a| other.iter().map(move |b| a.end.min(b.end) - a.start.max(b.start)));
+    pairs.filter(|nanos| *nanos > 0.0).sum()
+}
+
+#[test]
+fn only_what_happens_at_once_is_shared() {
+    let span = |start, end| Span { state: "computing".into(), start, end };
+    let (first, second, third) = (span(0.0, 10.0), span(6.0, 12.0), span(12.0, 20.0));
+    assert_eq!(shared_nanos(&[&first], &[&second, &third]), 4.0);
+    assert_eq!(shared_nanos(&[&second], &[&third]), 0.0);
+}

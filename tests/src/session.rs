@@ -1,0 +1,62 @@
+use crate::{
+    browser::{Browser, Kind},
+    client::Client,
+    driver::Driver,
+    error::Result,
+};
+use std::{cell::Cell, time::Duration};
+
+const CREATE_LIMIT: Duration = Duration::from_secs(60);
+
+/// The window's size unless a case asks for another.
+pub const WINDOW: (u32, u32) = (1280, 900);
+
+/// A browser that runs and obeys.
+pub struct Session {
+    /// How we talk to it.
+    pub client: Client,
+    /// The processes behind it.
+    pub driver: Driver,
+    /// Which browser it is, and how it was started.
+    pub kind: Kind,
+    read_until: Cell<u64>,
+}
+
+impl Session {
+    pub fn start(kind: Kind) -> Result<Self> {
+        let programs = kind.browser.programs()?;
+        let driver = Driver::start(kind, &programs)?;
+        let client = Client::create(driver.port, &kind.browser.capabilities(&programs), CREATE_LIMIT)?;
+        client.set_window(WINDOW.0, WINDOW.1)?;
+        Ok(Self { client, driver, kind, read_until: Cell::new(0) })
+    }
+
+    /// The errors that the browser itself has logged since the last call: a second witness beside the page's own list.
+    ///
+    /// Firefox prints its own troubles too; those of pages are quoted or name an address. WebKit's driver throws away
+    /// what the browser prints, so there the page's list stands alone.
+    pub fn console_errors(&self) -> Vec<String> {
+        match self.kind.browser {
+            Browser::Chromium => self.client.severe_log().unwrap_or_else(|error| vec![error.to_string()]),
+            Browser::Firefox => self.logged(|line| {
+                line.starts_with("console.error: \"")
+                    || (["console.error: ", "JavaScript error: "].iter().any(|start| line.starts_with(start))
+                        && line.contains("http://"))
+            }),
+            Browser::WebKit => Vec::new(),
+        }
+    }
+
+    fn logged(&self, is_error: impl Fn(&str) -> bool) -> Vec<String> {
+        let (text, end) = self.driver.log_since(self.read_until.get());
+        self.read_until.set(end);
+        text.lines().filter(|line| is_error(line)).map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // A browser that is told to go tidies up; one that does not listen is ended by the driver's guard.
+        let _ = self.client.close();
+    }
+}
