@@ -1,0 +1,178 @@
+//! What goes wrong on the way to the reader ends in a sentence that says what to do.
+
+use crate::{
+    answers::{MODELS, assert_finished, primes},
+    bench::{Bench, Case, SHARING},
+};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+use tests::{
+    error::{Error, Result},
+    page::{Page, READY_LIMIT},
+    report::{Outcome, Report},
+    server::{Fault, Headers, Site},
+};
+
+pub const CASES: &[Case] = &[
+    Case::new("faults::page_program_missing", SHARING, page_program_missing),
+    Case::new("faults::page_program_truncated", SHARING, page_program_truncated),
+    Case::new("faults::manifest_missing", SHARING, manifest_missing),
+    Case::new("faults::engine_program_missing", SHARING, engine_program_missing),
+    Case::new("faults::engine_program_truncated", SHARING, engine_program_truncated),
+    Case::new("faults::conductor_script_missing", SHARING, conductor_script_missing),
+    Case::new("faults::process_script_missing", SHARING, process_script_missing),
+    Case::new("faults::engine_comes_late", SHARING, engine_comes_late),
+    Case::new("faults::workers_blocked_by_policy", SHARING, workers_blocked_by_policy),
+    Case::new("faults::bad_links_are_refused", SHARING, bad_links_are_refused),
+    Case::new("faults::a_page_opened_by_a_bad_link_says_so", SHARING, a_page_opened_by_a_bad_link_says_so),
+];
+
+/// No fault may keep a run from ending within this.
+const END_LIMIT: Duration = Duration::from_secs(60);
+
+fn page_program_missing(bench: &Bench) -> Result<()> {
+    the_page_breaks(bench, Site::project()?.with_fault("/ui", Fault::Missing))
+}
+
+fn page_program_truncated(bench: &Bench) -> Result<()> {
+    let name = name_in_dist(|name| name.starts_with("ui") && name.ends_with("_bg.wasm"))?;
+    the_page_breaks(bench, Site::project()?.with_fault(&name, Fault::Truncated(20_000)))
+}
+
+fn manifest_missing(bench: &Bench) -> Result<()> {
+    the_page_breaks(bench, Site::project()?.with_fault("/manifest.json", Fault::Missing))
+}
+
+fn engine_program_missing(bench: &Bench) -> Result<()> {
+    nothing_runs(bench, Site::project()?.with_fault("engine_bg.wasm", Fault::Missing))
+}
+
+fn engine_program_truncated(bench: &Bench) -> Result<()> {
+    nothing_runs(bench, Site::project()?.with_fault("engine_bg.wasm", Fault::Truncated(20_000)))
+}
+
+fn conductor_script_missing(bench: &Bench) -> Result<()> {
+    nothing_runs(bench, Site::project()?.with_fault("/conductor.js", Fault::Missing))
+}
+
+fn workers_blocked_by_policy(bench: &Bench) -> Result<()> {
+    let headers = Headers::of_the_project()?.and("Content-Security-Policy", "worker-src 'none'");
+    nothing_runs(bench, Site::project()?.with_headers(headers))
+}
+
+fn process_script_missing(bench: &Bench) -> Result<()> {
+    bench.expect_errors();
+    let (_server, page) = bench.open(Site::project()?.with_fault("/process.js", Fault::Missing))?;
+    let work = primes(&MODELS, "&lanes=2&place=worker");
+    let report = end_in_time(page, &work.link)?.unwrap_or_else(|reason| panic!("the whole run was refused: {reason}"));
+    let processes = report.of("processes");
+    assert_eq!(processes.outcome, Outcome::Failed, "{processes:?}");
+    assert_sentence(processes.reason.as_deref());
+    // What needs no process is none the worse for it.
+    assert_finished(&report, &["sequential", "work-stealing", "event-loop"], &work);
+    Ok(())
+}
+
+fn engine_comes_late(bench: &Bench) -> Result<()> {
+    let late = Fault::Delayed(Duration::from_secs(2));
+    let (_server, page) = bench.open(Site::project()?.with_fault("engine_bg.wasm", late))?;
+    let work = primes(&MODELS, "&lanes=2");
+    assert_finished(&page.run(&work.link)?, &MODELS, &work);
+    Ok(())
+}
+
+fn bad_links_are_refused(bench: &Bench) -> Result<()> {
+    let (_server, page) = bench.project()?;
+    for (link, part) in [
+        ("work=gravity", "gravity"),
+        ("work=primes&models=sequential,fibers", "fibers"),
+        ("work=primes&jobs=1000000000", "jobs"),
+        ("work=primes&size=1e9", "size"),
+        ("work=primes&place=moon", "moon"),
+        ("work=primes&lanes=-3", "lanes"),
+    ] {
+        match page.run(link) {
+            Err(Error::Script(message)) => assert!(message.contains(part), "{link}: {message}"),
+            other => panic!("{link} was not refused: {other:?}"),
+        }
+        assert_eq!(page.phase()?, "ready", "after {link}");
+    }
+    let work = primes(&MODELS, "&lanes=2");
+    assert_finished(&page.run(&work.link)?, &MODELS, &work);
+    Ok(())
+}
+
+fn a_page_opened_by_a_bad_link_says_so(bench: &Bench) -> Result<()> {
+    let server = Site::project()?.serve()?;
+    for (link, part) in
+        [("work=gravity", "gravity"), ("jobs=1000000000", "jobs"), ("work=primes&models=fibers", "fibers")]
+    {
+        let page = Page::open(bench.session(), &server.url(&format!("?{link}")))?.ready()?;
+        let text = page.text("body")?;
+        assert!(text.contains(part), "{link} is not named in: {text}");
+    }
+    Ok(())
+}
+
+/// Without its program the page says so in the place where its static text stands.
+fn the_page_breaks(bench: &Bench, site: Site) -> Result<()> {
+    bench.expect_errors();
+    let server = site.serve()?;
+    let page = Page::open(bench.session(), &server.url(""))?;
+    page.wait_for_phase("broken", READY_LIMIT)?;
+    let sentence = [page.status()?, page.text("#shell-failure")?].join("");
+    assert_sentence(Some(&sentence));
+    assert!(!page.errors()?.is_empty(), "a broken page has no error");
+    Ok(())
+}
+
+/// The page is there, but nothing can run: every result says why, and no wait is endless.
+fn nothing_runs(bench: &Bench, site: Site) -> Result<()> {
+    bench.expect_errors();
+    let server = site.serve()?;
+    let page = Page::open(bench.session(), &server.url(""))?;
+    let settled = "return ['ready', 'broken'].includes(document.documentElement.dataset.phase)";
+    page.wait_for("the page to be ready or broken", READY_LIMIT, settled, Value::Null)?;
+    if page.phase()? == "ready" {
+        match end_in_time(page, "work=primes&jobs=4&size=100000&lanes=2&place=worker")? {
+            Ok(report) => {
+                assert_eq!(report.results.len(), MODELS.len(), "{report:?}");
+                for result in &report.results {
+                    let did_not_run = matches!(result.outcome, Outcome::Failed | Outcome::Unavailable);
+                    assert!(did_not_run, "{} {:?} without an engine", result.model, result.outcome);
+                    assert_sentence(result.reason.as_deref());
+                    let row = page.text(&format!("[data-part='result'][data-model='{}']", result.model))?;
+                    assert_sentence(Some(&row));
+                }
+            }
+            Err(reason) => assert_sentence(Some(&reason)),
+        }
+    }
+    let phase = page.phase()?;
+    assert!(phase == "ready" || phase == "broken", "the phase is {phase}");
+    assert_sentence(Some(&page.status()?));
+    Ok(())
+}
+
+fn end_in_time(page: Page, link: &str) -> Result<Result<Report, String>> {
+    let began = Instant::now();
+    page.start(link)?;
+    let ended = page.started_run()?;
+    assert!(began.elapsed() < END_LIMIT, "the run took {:?} to end", began.elapsed());
+    Ok(ended)
+}
+
+#[track_caller]
+fn assert_sentence(text: Option<&str>) {
+    let text = text.unwrap_or_default();
+    assert!(text.chars().count() >= 12, "this is no sentence: {text:?}");
+}
+
+fn name_in_dist(is_it: impl Fn(&str) -> bool) -> Result<String> {
+    let folder = tests::server::dist()?;
+    let entries = std::fs::read_dir(&folder).map_err(|cause| Error::File { path: folder.clone(), cause })?;
+    let mut names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    names
+        .find(|name| is_it(name))
+        .ok_or_else(|| Error::Content { path: folder, reason: "it lacks a file that every build has".into() })
+}

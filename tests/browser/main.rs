@@ -1,0 +1,100 @@
+//! The cases, each in the browsers it is about, one after another.
+//!
+//! Measured runs must not disturb each other, so there is one browser at a time, and every case opens a document of its
+//! own from a server of its own. A case that fails is not tried again; the next one gets a new browser.
+
+mod answers;
+mod bench;
+mod embedded;
+mod faults;
+mod frames;
+mod greenlets;
+mod harness;
+mod isolated;
+mod loads;
+mod not_isolated;
+mod stop;
+
+use bench::{Bench, Case};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    process::ExitCode,
+    sync::{Mutex, PoisonError},
+};
+use tests::{
+    browser::{Browser, Kind},
+    error::Result,
+    session::Session,
+};
+
+/// The browser that the last case left, for the next one of its kind.
+static KEPT: Mutex<Option<Session>> = Mutex::new(None);
+
+/// Every case, in the order of a page's life.
+const CASES: [&[Case]; 9] = [
+    harness::CASES,
+    loads::CASES,
+    isolated::CASES,
+    not_isolated::CASES,
+    embedded::CASES,
+    stop::CASES,
+    greenlets::CASES,
+    frames::CASES,
+    faults::CASES,
+];
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = Some(1);
+    let browsers = match Browser::chosen() {
+        Ok(browsers) => browsers,
+        Err(error) => {
+            eprintln!("INTERLEAVE_BROWSER: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let cases = || CASES.into_iter().flatten().copied();
+    let kinds = Kind::ALL.into_iter().filter(|kind| browsers.contains(&kind.browser));
+    let trials =
+        kinds.flat_map(|kind| cases().filter(move |case| case.kinds.contains(&kind)).map(move |c| trial(kind, c)));
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    keep(None);
+    conclusion.exit_code()
+}
+
+fn trial(kind: Kind, case: Case) -> Trial {
+    Trial::ignorable_test(format!("{}::{}", kind.name(), case.name), move || {
+        if let Err(missing) = kind.browser.programs() {
+            return Ok(Completion::ignored_with(missing));
+        }
+        check(kind, case).map(|()| Completion::Completed).map_err(|error| Failed::from(error.to_string()))
+    })
+}
+
+fn check(kind: Kind, case: Case) -> Result<()> {
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
+    // Another kind's browser goes before the new one comes: both would share the two cores.
+    let session = match kept.filter(|session| session.kind == kind) {
+        Some(session) => session,
+        None => Session::start(kind)?,
+    };
+    session.console_errors();
+    let bench = Bench::new(session);
+    let outcome = catch_unwind(AssertUnwindSafe(|| (case.check)(&bench).and_then(|()| bench.no_unexpected_errors())));
+    match outcome {
+        Ok(Ok(())) => {
+            keep(Some(bench.into_session()));
+            Ok(())
+        }
+        Ok(Err(error)) => Err(error),
+        Err(panic) => {
+            drop(bench);
+            resume_unwind(panic)
+        }
+    }
+}
+
+fn keep(session: Option<Session>) {
+    *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = session;
+}
