@@ -34,6 +34,9 @@ pub fn folder(project: &Project) -> PathBuf {
 pub fn write(project: &Project, distribution: &Path) -> Outcome<PathBuf> {
     let bin = folder(project).join("bin");
     fs::create_dir_all(&bin).at("create", &bin)?;
+    // rustup takes a folder for a toolchain only if it has one for libraries.
+    let lib = folder(project).join("lib");
+    fs::create_dir_all(&lib).at("create", &lib)?;
     let host = host();
     script(&bin.join("cargo"), &cargo_script(distribution, &host))?;
     for program in HANDED_ON {

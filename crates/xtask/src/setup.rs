@@ -2,7 +2,7 @@
 use crate::failure::{AtPath, Failure, Outcome};
 use crate::linked;
 use crate::page;
-use crate::process::{answer, forget_our_cargo, is_executable, on_path};
+use crate::process::{answer, follow, forget_our_cargo, is_executable, name_of, on_path};
 use crate::progress::{say, warn};
 use crate::project::{Project, home, user_cache};
 use crate::toolchain::{Compiler, Compilers};
@@ -11,6 +11,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 /// Gets what is missing. The compilers that a build here will use are returned.
 pub fn run(project: &Project) -> Outcome<Compilers> {
@@ -116,13 +117,13 @@ fn rustup(arguments: &[&str], path: Option<&Path>) -> Outcome {
     let mut command = Command::new("rustup");
     forget_our_cargo(&mut command);
     command.args(arguments).args(path);
-    if answer(&mut command).is_some() {
+    let ended = follow(command.env("RUST_BACKTRACE", "0"), Duration::from_secs(60), |_| ())?;
+    if ended.status.success() {
         return Ok(());
     }
-    let line = crate::process::name_of(&command);
     Err(Failure::new(
-        format!("`{line}` failed."),
-        "Run that line to see what it says; `cargo xtask serve` works without it.",
+        format!("`{}` failed: {}", name_of(&command), ended.tail),
+        "Only a plain `trunk serve` needs this; `cargo xtask serve` works without it.",
     ))
 }
 
