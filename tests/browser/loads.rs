@@ -142,7 +142,7 @@ fn controls_have_names(bench: &Bench) -> Result<()> {
 
 fn the_link_is_the_experiment(bench: &Bench) -> Result<()> {
     let (_server, page) = open_with(bench, "work=sleeping&jobs=2&millis=20&models=sequential,event-loop")?;
-    let report: tests::report::Report = page.evaluate_async("return window.interleave.run()", Value::Null)?;
+    let report = page.run_what_is_shown()?;
     assert!(report.experiment.contains("work=sleeping") && report.experiment.contains("millis=20"), "{report:?}");
     let models: Vec<&str> = report.results.iter().map(|result| result.model.as_str()).collect();
     assert_eq!(models, ["sequential", "event-loop"]);

@@ -15,6 +15,8 @@ pub enum Error {
     TimedOut { awaited: String, limit: Duration, shown: String },
     /// The page, or something it started, reported errors that the case did not expect.
     PageErrors(Vec<String>),
+    /// Something that must hold did not.
+    NotHeld(String),
     /// A file of ours could not be read or written.
     File { path: PathBuf, cause: io::Error },
     /// A file was read, but says something else than expected.
@@ -26,7 +28,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(reason) | Self::Driver(reason) | Self::Usage(reason) => write!(out, "{reason}"),
+            Self::Missing(reason) | Self::Driver(reason) | Self::Usage(reason) | Self::NotHeld(reason) => {
+                write!(out, "{reason}")
+            }
             Self::Command { command, reason } => write!(out, "the driver refused {command}: {reason}"),
             Self::Script(message) => write!(out, "the page's script ended with: {message}"),
             Self::TimedOut { awaited, limit, shown } => {

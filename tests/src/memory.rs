@@ -1,7 +1,7 @@
 //! What a browser costs this machine, read from /proc.
 
 use crate::driver::Driver;
-use std::{fs, path::Path};
+use std::{fmt, fs, path::Path};
 
 /// The processes and the memory of a browser and its driver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,12 @@ impl Footprint {
             }
         }
         Some(sum)
+    }
+}
+
+impl fmt::Display for Footprint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} processes, {} threads, {} MiB", self.processes, self.threads, self.kibibytes >> 10)
     }
 }
 

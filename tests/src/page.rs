@@ -134,6 +134,12 @@ impl<'a> Page<'a> {
             .map_err(|error| self.explained(&format!("running {link}"), error))
     }
 
+    /// Runs what the page shows, as its button does.
+    pub fn run_what_is_shown(&self) -> Result<Report> {
+        self.evaluate_async("return window.interleave.run()", Value::Null)
+            .map_err(|error| self.explained("running what is shown", error))
+    }
+
     /// Starts an experiment and returns at once; `started_run` has the rest.
     pub fn start(&self, link: &str) -> Result<()> {
         let script = "window.startedRun = window.interleave.run(arguments[0])

@@ -1,0 +1,154 @@
+use crate::Options;
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use tests::{
+    browser::{Browser, Kind, Sharing},
+    error::{Error, Result},
+    page::Page,
+    server::{Headers, Server, Site, root},
+    session::Session,
+};
+
+/// What is on the page when the picture is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    BeforeARun,
+    DuringARun,
+    AfterARun,
+}
+
+/// How the page came to the reader.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Isolated,
+    NotIsolated,
+    WithoutEngine,
+    Embedded,
+}
+
+/// One picture to take.
+struct Picture {
+    name: &'static str,
+    size: (u32, u32),
+    language: &'static str,
+    theme: &'static str,
+    way: Way,
+    moment: Moment,
+}
+
+const DESKTOP: (u32, u32) = (1280, 900);
+const PHONE: (u32, u32) = (390, 844);
+const WIDE: (u32, u32) = (1920, 1080);
+const EMBEDDED: (u32, u32) = (640, 360);
+
+#[rustfmt::skip]
+const PICTURES: &[Picture] = &[
+    Picture { name: "desktop-before", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::BeforeARun },
+    Picture { name: "desktop-during", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::DuringARun },
+    Picture { name: "desktop-after", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::AfterARun },
+    Picture { name: "desktop-dark", size: DESKTOP, language: "en", theme: "dark", way: Way::Isolated, moment: Moment::AfterARun },
+    Picture { name: "desktop-chinese", size: DESKTOP, language: "zh", theme: "light", way: Way::Isolated, moment: Moment::AfterARun },
+    Picture { name: "wide-after", size: WIDE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::AfterARun },
+    Picture { name: "phone-before", size: PHONE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::BeforeARun },
+    Picture { name: "phone-after", size: PHONE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::AfterARun },
+    Picture { name: "phone-chinese-dark", size: PHONE, language: "zh", theme: "dark", way: Way::Isolated, moment: Moment::AfterARun },
+    Picture { name: "embedded-before", size: EMBEDDED, language: "en", theme: "light", way: Way::Embedded, moment: Moment::BeforeARun },
+    Picture { name: "embedded-after", size: EMBEDDED, language: "en", theme: "light", way: Way::Embedded, moment: Moment::AfterARun },
+    Picture { name: "desktop-not-isolated", size: DESKTOP, language: "en", theme: "light", way: Way::NotIsolated, moment: Moment::AfterARun },
+    Picture { name: "desktop-failed", size: DESKTOP, language: "en", theme: "light", way: Way::WithoutEngine, moment: Moment::AfterARun },
+];
+
+/// Long enough to be photographed while it runs.
+const LONG: &str = "work=sleeping&jobs=4&millis=5000&models=event-loop&place=worker";
+
+/// Takes every picture and prints where it is.
+pub fn run(options: &Options) -> Result<()> {
+    let browser = options.browser.as_deref().map_or(Ok(Browser::Chromium), Browser::from_name)?;
+    let folder = options.out.as_ref().map_or_else(|| root().join("target/screenshots"), PathBuf::from);
+    fs::create_dir_all(&folder).map_err(|cause| Error::File { path: folder.clone(), cause })?;
+    let session = Session::start(Kind { browser, sharing: Sharing::Offered })?;
+    for picture in PICTURES {
+        take(&session, picture, &folder)?;
+    }
+    Ok(())
+}
+
+fn take(session: &Session, picture: &Picture, folder: &Path) -> Result<()> {
+    set_size(session, picture.size)?;
+    let (_servers, page) = open(session, picture)?;
+    choose(page, "language", "return document.documentElement.lang.slice(0, 2)", picture.language)?;
+    choose(page, "theme", "return document.documentElement.dataset.theme", picture.theme)?;
+    match picture.moment {
+        Moment::BeforeARun => {}
+        Moment::DuringARun => {
+            page.start(LONG)?;
+            page.wait_for_phase("running", Duration::from_secs(10))?;
+            std::thread::sleep(Duration::from_millis(800));
+        }
+        Moment::AfterARun => drop(page.run_what_is_shown()),
+    }
+    // Two frames: one in which the page draws what it knows, one in which the browser shows it.
+    let drawn = "await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
+    page.evaluate_async::<Value>(drawn, Value::Null)?;
+    if picture.way == Way::Embedded {
+        session.client.leave_frames()?;
+    }
+    let path = folder.join(format!("{}-{}.png", session.kind.browser.name(), picture.name));
+    fs::write(&path, session.client.screenshot()?).map_err(|cause| Error::File { path: path.clone(), cause })?;
+    println!("{}", path.display());
+    if picture.moment == Moment::DuringARun {
+        page.stop()?;
+    }
+    Ok(())
+}
+
+fn open<'a>(session: &'a Session, picture: &Picture) -> Result<(Vec<Server>, Page<'a>)> {
+    let site = match picture.way {
+        Way::Isolated | Way::Embedded => Site::project()?,
+        Way::NotIsolated => Site::project()?.with_headers(Headers::none()),
+        Way::WithoutEngine => Site::project()?.with_fault("engine_bg.wasm", tests::server::Fault::Missing),
+    };
+    let server = site.serve()?;
+    if picture.way != Way::Embedded {
+        let page = Page::open(session, &server.url(""))?.ready()?;
+        return Ok((vec![server], page));
+    }
+    let (width, height) = picture.size;
+    let host = format!(
+        "<!doctype html><title>an article</title><body style='margin:0'>
+         <iframe width={width} height={height} style='border:0;display:block' src='{}'></iframe>",
+        server.url("")
+    );
+    let outer = Site::default().with_page("/", &host).serve()?;
+    Page::open(session, &outer.url_of_other_site(""))?;
+    session.client.enter_frame("iframe")?;
+    let page = Page::in_frame(session).ready()?;
+    Ok((vec![server, outer], page))
+}
+
+/// Presses a switch until the page says what is wanted.
+fn choose(page: Page, part: &str, current: &str, wanted: &str) -> Result<()> {
+    for _ in 0..4 {
+        if page.evaluate::<Value>(current, Value::Null)? == wanted {
+            return Ok(());
+        }
+        // Embedded pages may leave the switches out; there the script's click finds nothing.
+        let script = "const found = document.querySelector(`[data-part='${arguments[0]}']`); if (found) found.click()";
+        page.evaluate::<Value>(script, json!(part))?;
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
+}
+
+fn set_size(session: &Session, (width, height): (u32, u32)) -> Result<()> {
+    if session.kind.browser != Browser::Chromium {
+        return session.client.set_window(width, height);
+    }
+    // A window cannot be as narrow as a phone; the emulated screen can.
+    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+    session.client.chromium("Emulation.setDeviceMetricsOverride", &metrics).map(drop)
+}
