@@ -1,0 +1,78 @@
+//! What this browser, and this way of opening the page, can do. Tried, not asked.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Promise, WebAssembly};
+use session::Environment;
+use session::catalog::Capabilities;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::MessageChannel;
+
+use super::javascript::{after, get, object};
+use super::the_window;
+
+/// A post within the page arrives at once or not at all.
+const PATIENCE_MILLIS: u32 = 1_000;
+
+/// Tries what can only be tried.
+pub async fn feel() -> Environment {
+    let window = the_window();
+    let web_assembly = get(&window, "WebAssembly");
+    Environment {
+        capabilities: Capabilities {
+            shared_memory: can_post_shared_memory().await,
+            stack_switching: get(&web_assembly, "Suspending").is_function()
+                && get(&web_assembly, "promising").is_function(),
+            cores: window.navigator().hardware_concurrency() as u32,
+        },
+        isolated: get(&window, "crossOriginIsolated").is_truthy(),
+        top_level: window.top().ok().flatten().is_some_and(|top| top == window),
+    }
+}
+
+/// A browser may call the page isolated and have no shared memory, or make one and refuse to post it.
+async fn can_post_shared_memory() -> bool {
+    let descriptor = object(&[("initial", 1.into()), ("maximum", 1.into()), ("shared", JsValue::TRUE)]);
+    let Ok(memory) = WebAssembly::Memory::new(&descriptor) else {
+        return false;
+    };
+    let Ok(channel) = MessageChannel::new() else {
+        return false;
+    };
+    let (sender, receiver) = (channel.port1(), channel.port2());
+    let arrived = Promise::new(&mut |resolve, _| {
+        let on_message = {
+            let resolve = resolve.clone();
+            Closure::once_into_js(move |event: JsValue| {
+                let came = get(&event, "data").is_instance_of::<WebAssembly::Memory>();
+                drop(resolve.call1(&JsValue::UNDEFINED, &came.into()));
+            })
+        };
+        receiver.set_onmessage(Some(on_message.unchecked_ref()));
+        let refuse = Rc::new(RefCell::new(Some(resolve)));
+        let on_error = {
+            let refuse = refuse.clone();
+            Closure::once_into_js(move || {
+                if let Some(resolve) = refuse.take() {
+                    drop(resolve.call1(&JsValue::UNDEFINED, &JsValue::FALSE));
+                }
+            })
+        };
+        receiver.set_onmessageerror(Some(on_error.unchecked_ref()));
+        after(PATIENCE_MILLIS, move || {
+            if let Some(resolve) = refuse.take() {
+                drop(resolve.call1(&JsValue::UNDEFINED, &JsValue::FALSE));
+            }
+        });
+    });
+    if sender.post_message(&memory).is_err() {
+        return false;
+    }
+    let came = JsFuture::from(arrived).await.is_ok_and(|came| came.is_truthy());
+    sender.close();
+    receiver.close();
+    came
+}

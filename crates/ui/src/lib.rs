@@ -1,1 +1,0 @@
-//! What the person sees: Yew components that perform session's effects.

@@ -1,0 +1,137 @@
+//! English.
+
+use session::catalog::Place;
+use session::figures::grouped;
+use session::trace::{Failure, LaneKind, State};
+
+use super::Texts;
+
+pub const TEXTS: Texts = Texts {
+    tagline: "one piece of work under every concurrency model, measured in your browser",
+    isolated: |cores| format!("isolated · {}", count(u64::from(cores), "core")),
+    not_isolated: |cores| format!("not isolated · {}", count(u64::from(cores), "core")),
+    not_isolated_why: "This page cannot share memory between workers, so models that need threads are not available. The server \
+                       must send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, and \
+                       the page must be open in its own tab.",
+    other_language: "中文",
+    themes: ["theme: system", "theme: light", "theme: dark"],
+    theme_switch: "Change the theme",
+    choices: "The experiment",
+    work: "Work",
+    parameters: "Parameters",
+    models: "Models",
+    place: "Event loops run",
+    places: ["automatically", "on this page", "in a worker"],
+    place_notes: [
+        "On this page if the work only waits, else in a worker.",
+        "Work that computes will freeze this page while it runs. The frame gap shows for how long.",
+        "This page stays free whatever the work does.",
+    ],
+    lanes_note: "threads of the work-stealing pool",
+    needs_shared_memory: "Needs memory shared between workers: open the page in its own tab, from a server that isolates it.",
+    run: "Run",
+    stop: "Stop",
+    nothing_chosen: "Choose at least one model.",
+    result: "The result",
+    before: |jobs, waits, models| {
+        let jobs_text = count(jobs, "job");
+        let does = match (waits, jobs == 1) {
+            (false, true) => "computes",
+            (false, false) => "compute",
+            (true, true) => "waits",
+            (true, false) => "wait",
+        };
+        let models = count(models as u64, "model");
+        format!(
+            "{jobs_text} that {does}, under {models}, one model at a time. Which will take the least time? Guess, then run."
+        )
+    },
+    measuring: "The first model is being measured.",
+    nothing_measured: "No model was measured.",
+    of_other_choices: "Measured with other choices than those shown now.",
+    status_ready: "Ready.",
+    status_loading: "Finding out what this browser can do.",
+    status_other_tab: "Another tab is measuring. This run begins when it is done.",
+    status_starting: |model| format!("Starting an engine for {model}."),
+    status_running: |model| format!("Running {model}."),
+    status_stopping: "Stopping.",
+    status_done: "Done.",
+    status_stopped: "Stopped. What was measured before is kept.",
+    status_broken: |why| format!("The workbench cannot run anything: {why}"),
+    not_run: "not run",
+    jobs_done: |done, jobs| format!("{} of {}", grouped(done.into()), count(jobs.into(), "job")),
+    stopped: "stopped",
+    unavailable: "not available",
+    failed: "failed",
+    failure,
+    bars_note: "bar = time of this one run · × = compared with the first measured model, sequential if it ran",
+    axis: "Time since the run began, in ms",
+    timeline: "What each lane did",
+    timeline_empty: "The lanes appear here once a model has run.",
+    lanes_not_drawn: |lanes| format!("{} not drawn", count(lanes, "more lane")),
+    dropped: |spans| format!("{} did not fit into the record", count(spans, "span")),
+    pauses: |pauses, millis| {
+        format!("{} to the event loop to look for Stop, {millis} ms in all", count(pauses.into(), "return"))
+    },
+    lane: |kind, number| {
+        let kind = match kind {
+            LaneKind::Conductor => "conductor",
+            LaneKind::Thread => "thread",
+            LaneKind::Process => "process",
+            LaneKind::PageLoop => "page loop",
+            LaneKind::WorkerLoop => "worker loop",
+            LaneKind::Coroutine => "coroutine",
+        };
+        format!("{kind} {number}")
+    },
+    state: |state| match state {
+        State::Computing => "computing",
+        State::Waiting => "waiting",
+        State::Blocked => "blocked",
+        State::Copying => "copying",
+        State::Starting => "starting",
+        State::Idle => "idle",
+    },
+    table: "Table",
+    columns: ["model", "ran", "time, ms", "ratio", "answer", "lanes"],
+    ran_in: |place| match place {
+        Place::Page => "on this page",
+        Place::Worker => "in workers",
+    },
+    frame_gap: |millis| {
+        format!("The page's longest gap between two frames while the models ran: {millis} ms (measured).")
+    },
+    no_frames: "The page was hidden while the models ran, so it drew no frames.",
+    link_error: |error| error.to_string(),
+    bad_link: |why| format!("This link cannot be read: {why}. The default experiment is shown instead."),
+    worker_lives_on: "A worker that was told to end is still running and would disturb every measurement. Load the page again to \
+                      be rid of it; the link keeps your choices.",
+    page_loop_goes_on: "The run on this page has not stopped yet. Load the page again if it goes on; the link keeps your choices.",
+    reload: "Load again",
+    dismiss: "Close",
+    full_page: "Open the full page",
+};
+
+fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+fn failure(failure: &Failure) -> String {
+    let advice = match failure {
+        Failure::Stopped | Failure::Unavailable(_) => "",
+        Failure::WrongAnswer { .. } => " A wrong answer is never shown as a time.",
+        Failure::Panicked { .. } | Failure::BadMessage { .. } => {
+            " This is a fault of Interleave; the next run starts a new engine."
+        }
+        Failure::WorkerDied { .. } => {
+            " The browser may be short of memory: try fewer jobs or a smaller size. The next run starts a new engine."
+        }
+        Failure::CouldNotStart { .. } => {
+            " The file may be missing or damaged, or an extension or a policy may block workers: load the page again, and try \
+             without extensions."
+        }
+        Failure::BadRequest { .. } => " Change that choice and run again.",
+    };
+    format!("{failure}.{advice}")
+}

@@ -1,0 +1,139 @@
+//! Every text of the page that is not in the catalog, once per language. A text that is missing in one does not compile.
+
+mod en;
+mod zh;
+
+use session::catalog::{Language, LinkError, Place};
+use session::trace::{Failure, LaneKind, State};
+
+/// The texts of one language. Where a text has parts that vary, it is a function of them.
+pub struct Texts {
+    /// What the page is, under its name.
+    pub tagline: &'static str,
+    /// The page is isolated and has this many cores.
+    pub isolated: fn(u32) -> String,
+    /// The page has no shared memory and this many cores.
+    pub not_isolated: fn(u32) -> String,
+    /// Why there is no shared memory and what would bring it.
+    pub not_isolated_why: &'static str,
+    /// The name of the switch to the other language, in that language.
+    pub other_language: &'static str,
+    /// What the theme's switch says for each theme: system, light, dark.
+    pub themes: [&'static str; 3],
+    /// What the theme's switch is for.
+    pub theme_switch: &'static str,
+    /// The label of the reader's choices.
+    pub choices: &'static str,
+    /// The label of the workloads.
+    pub work: &'static str,
+    /// The label of the parameters.
+    pub parameters: &'static str,
+    /// The label of the models.
+    pub models: &'static str,
+    /// The label of the places of event loops.
+    pub place: &'static str,
+    /// The choices of a place: automatic, page, worker.
+    pub places: [&'static str; 3],
+    /// What the choices of a place come to.
+    pub place_notes: [&'static str; 3],
+    /// What `lanes` applies to.
+    pub lanes_note: &'static str,
+    /// A model that cannot run here, and what would enable it.
+    pub needs_shared_memory: &'static str,
+    /// On the button that runs.
+    pub run: &'static str,
+    /// On the button that stops.
+    pub stop: &'static str,
+    /// No model is chosen.
+    pub nothing_chosen: &'static str,
+    /// The label of all that a run leaves behind.
+    pub result: &'static str,
+    /// Before the first run: so many jobs, computing or waiting, under so many models.
+    pub before: fn(jobs: u64, waits: bool, models: usize) -> String,
+    /// While nothing has been measured yet.
+    pub measuring: &'static str,
+    /// Every run has failed or been stopped.
+    pub nothing_measured: &'static str,
+    /// The report belongs to choices that have been changed since.
+    pub of_other_choices: &'static str,
+    /// Nothing runs.
+    pub status_ready: &'static str,
+    /// The browser is being felt.
+    pub status_loading: &'static str,
+    /// Another tab measures.
+    pub status_other_tab: &'static str,
+    /// An engine is coming up for this model.
+    pub status_starting: fn(&str) -> String,
+    /// This model runs.
+    pub status_running: fn(&str) -> String,
+    /// The run is being stopped.
+    pub status_stopping: &'static str,
+    /// The experiment is over.
+    pub status_done: &'static str,
+    /// The experiment was stopped.
+    pub status_stopped: &'static str,
+    /// The page cannot work, for this reason.
+    pub status_broken: fn(&str) -> String,
+    /// A row whose model has not run.
+    pub not_run: &'static str,
+    /// So many jobs of so many are done.
+    pub jobs_done: fn(u32, u32) -> String,
+    /// A row that was stopped.
+    pub stopped: &'static str,
+    /// A row whose model cannot run here.
+    pub unavailable: &'static str,
+    /// A row that failed.
+    pub failed: &'static str,
+    /// Why a run failed, and what to do.
+    pub failure: fn(&Failure) -> String,
+    /// What the bars are.
+    pub bars_note: &'static str,
+    /// The label of the axis.
+    pub axis: &'static str,
+    /// The label of the timeline.
+    pub timeline: &'static str,
+    /// In place of the timeline before there is one.
+    pub timeline_empty: &'static str,
+    /// So many lanes are not drawn.
+    pub lanes_not_drawn: fn(u64) -> String,
+    /// So many spans are missing from the record.
+    pub dropped: fn(u64) -> String,
+    /// So many returns to the event loop took so many milliseconds.
+    pub pauses: fn(u32, &str) -> String,
+    /// What a lane is called.
+    pub lane: fn(LaneKind, u32) -> String,
+    /// What a state is called.
+    pub state: fn(State) -> &'static str,
+    /// The label of the table.
+    pub table: &'static str,
+    /// The heads of the table's columns: model, place, time, ratio, answer, lanes.
+    pub columns: [&'static str; 6],
+    /// Where a loop ran.
+    pub ran_in: fn(Place) -> &'static str,
+    /// The longest time between two frames, in milliseconds.
+    pub frame_gap: fn(&str) -> String,
+    /// The page was hidden, so no frames were drawn.
+    pub no_frames: &'static str,
+    /// What is wrong with a link.
+    pub link_error: fn(&LinkError) -> String,
+    /// The link made no sense, for this reason.
+    pub bad_link: fn(&str) -> String,
+    /// A worker lives on.
+    pub worker_lives_on: &'static str,
+    /// The loop on the page goes on.
+    pub page_loop_goes_on: &'static str,
+    /// On the button that loads the page again.
+    pub reload: &'static str,
+    /// On the button that puts a notice away.
+    pub dismiss: &'static str,
+    /// On the link from an embedded page to the full one.
+    pub full_page: &'static str,
+}
+
+/// The texts of a language.
+pub fn texts(language: Language) -> &'static Texts {
+    match language {
+        Language::En => &en::TEXTS,
+        Language::Zh => &zh::TEXTS,
+    }
+}

@@ -1,0 +1,137 @@
+//! Simplified Chinese.
+
+use session::catalog::{LinkError, OutOfLimits, Place};
+use session::figures::grouped;
+use session::trace::{Failure, LaneKind, Missing, State};
+
+use super::Texts;
+
+pub const TEXTS: Texts = Texts {
+    tagline: "同一件工作，各种并发模型，在你的浏览器里实测",
+    isolated: |cores| format!("已隔离 · {cores} 核"),
+    not_isolated: |cores| format!("未隔离 · {cores} 核"),
+    not_isolated_why: "这个页面里的 Worker 之间无法共享内存，需要线程的模型因此不可用。服务器须发送 Cross-Origin-Opener-Policy: \
+                       same-origin 和 Cross-Origin-Embedder-Policy: require-corp，并且页面要在单独的标签页中打开。",
+    other_language: "English",
+    themes: ["主题：跟随系统", "主题：浅色", "主题：深色"],
+    theme_switch: "切换主题",
+    choices: "实验设置",
+    work: "工作",
+    parameters: "参数",
+    models: "模型",
+    place: "事件循环运行在",
+    places: ["自动选择", "本页面上", "Worker 中"],
+    place_notes: [
+        "工作只是等待时放在本页面上，否则放进 Worker。",
+        "计算型的工作会让页面卡住，卡了多久看帧间隔就知道。",
+        "无论做什么工作，页面都不会卡。",
+    ],
+    lanes_note: "工作窃取线程池的线程数",
+    needs_shared_memory: "需要 Worker 之间共享内存：请在单独的标签页中打开，并由启用了隔离的服务器提供。",
+    run: "运行",
+    stop: "停止",
+    nothing_chosen: "请至少选一个模型。",
+    result: "结果",
+    before: |jobs, waits, models| {
+        let does = if waits { "等待" } else { "计算" };
+        format!("{jobs} 个{does}任务，依次交给 {models} 种模型。哪一种最省时间？先猜一猜，再运行。")
+    },
+    measuring: "正在测第一个模型。",
+    nothing_measured: "没有测到任何模型。",
+    of_other_choices: "这是按之前的设置测得的，设置后来改过。",
+    status_ready: "可以运行。",
+    status_loading: "正在了解这个浏览器支持什么。",
+    status_other_tab: "另一个标签页正在测量，等它结束后再开始。",
+    status_starting: |model| format!("正在为“{model}”启动引擎。"),
+    status_running: |model| format!("正在运行“{model}”。"),
+    status_stopping: "正在停止。",
+    status_done: "运行结束。",
+    status_stopped: "已停止，之前测得的结果仍然保留。",
+    status_broken: |why| format!("工作台无法运行：{why}"),
+    not_run: "未运行",
+    jobs_done: |done, jobs| format!("已完成 {} / {}", grouped(done.into()), grouped(jobs.into())),
+    stopped: "已停止",
+    unavailable: "不可用",
+    failed: "失败",
+    failure,
+    bars_note: "条长 = 这一次运行的用时 · 倍数以第一个测得的模型为准（有顺序执行时以它为准）",
+    axis: "自运行开始的时间（毫秒）",
+    timeline: "每条泳道做了什么",
+    timeline_empty: "有模型跑完之后，泳道会画在这里。",
+    lanes_not_drawn: |lanes| format!("另有 {} 条泳道未画出", grouped(lanes)),
+    dropped: |spans| format!("有 {} 段超出记录上限", grouped(spans)),
+    pauses: |pauses, millis| format!("为查看是否要停止，回到事件循环 {pauses} 次，共 {millis} 毫秒"),
+    lane: |kind, number| {
+        let kind = match kind {
+            LaneKind::Conductor => "调度者",
+            LaneKind::Thread => "线程",
+            LaneKind::Process => "进程",
+            LaneKind::PageLoop => "页面循环",
+            LaneKind::WorkerLoop => "Worker 循环",
+            LaneKind::Coroutine => "协程",
+        };
+        format!("{kind} {number}")
+    },
+    state: |state| match state {
+        State::Computing => "计算",
+        State::Waiting => "等待",
+        State::Blocked => "受阻",
+        State::Copying => "复制",
+        State::Starting => "启动",
+        State::Idle => "空闲",
+    },
+    table: "表格",
+    columns: ["模型", "运行位置", "用时（毫秒）", "倍数", "答案", "泳道"],
+    ran_in: |place| match place {
+        Place::Page => "本页面",
+        Place::Worker => "Worker",
+    },
+    frame_gap: |millis| format!("模型运行期间，页面两帧之间最长隔了 {millis} 毫秒（实测）。"),
+    no_frames: "模型运行期间页面不可见，没有绘制任何一帧。",
+    link_error,
+    bad_link: |why| format!("这个链接读不懂（{why}），现在显示的是默认实验。"),
+    worker_lives_on: "有一个 Worker 已被要求结束却仍在运行，会干扰之后的测量。重新加载页面就能清除它，你的设置都保存在链接里。",
+    page_loop_goes_on: "页面上的运行还没有停下来。如果一直不停，请重新加载页面，你的设置都保存在链接里。",
+    reload: "重新加载",
+    dismiss: "关闭",
+    full_page: "打开完整页面",
+};
+
+fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::Stopped => "已停止。".into(),
+        Failure::Unavailable(Missing::SharedMemory) => "需要 Worker 之间共享内存。".into(),
+        Failure::Unavailable(Missing::StackSwitching) => "需要能挂起 wasm 调用（JSPI）。".into(),
+        Failure::WrongAnswer { expected, got } => {
+            format!("正确答案是 {expected}，却得到 {got}。答案不对的运行不会显示用时。")
+        }
+        Failure::Panicked { message } => {
+            format!("程序崩溃：{message}。这是 Interleave 自身的缺陷；下次运行会启动新的引擎。")
+        }
+        Failure::WorkerDied { worker, message } => {
+            format!("{worker} 意外结束：{message}。可能是内存不足，请减少任务数或规模；下次运行会启动新的引擎。")
+        }
+        Failure::CouldNotStart { what, message } => {
+            format!(
+                "{what} 无法启动：{message}。文件可能缺失或损坏，也可能被扩展或安全策略拦截：请重新加载，或停用扩展再试。"
+            )
+        }
+        Failure::BadRequest { message } => format!("请求无效：{message}。请修改后再运行。"),
+        Failure::BadMessage { message } => {
+            format!("收到无法读懂的消息：{message}。这是 Interleave 自身的缺陷；下次运行会启动新的引擎。")
+        }
+    }
+}
+
+fn link_error(error: &LinkError) -> String {
+    match error {
+        LinkError::TooLong(bytes) => format!("有 {bytes} 字节，太长了"),
+        LinkError::UnknownWorkload(name) => format!("没有名为“{name}”的工作"),
+        LinkError::UnknownModel(name) => format!("没有名为“{name}”的模型"),
+        LinkError::UnknownPlace(name) => format!("“{name}”既不是 page 也不是 worker"),
+        LinkError::NotANumber { slug, value } => format!("{slug} 的值“{value}”不是整数"),
+        LinkError::OutOfLimits(OutOfLimits { slug, value, min, max }) => {
+            format!("{slug} 的值 {value} 超出了 {min} 到 {max} 的范围")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! One bar per model: its time on the axis that the lanes share.
+
+use session::figures::{millis_from_nanos, ratio};
+use session::{Outcome, Plan, Report, ResultRow, State};
+use yew::{Html, classes, html};
+
+use crate::chart::Axis;
+use crate::texts::Texts;
+
+const HEIGHT: f64 = 14.0;
+
+/// The rows of the report, or, before the first run, those that it will have.
+pub fn bars(state: &State, texts: &Texts, axis: &Axis) -> Html {
+    let coming = state.environment.as_ref().map(|environment| Plan::of(&state.experiment, environment, true).1);
+    let Some(report) = state.report.as_ref().or(coming.as_ref()) else {
+        return html! { <ol class="bars"></ol> };
+    };
+    html! {
+        <ol class="bars">{ for report.rows.iter().map(|row| bar(row, report, state, texts, axis)) }</ol>
+    }
+}
+
+fn bar(row: &ResultRow, report: &Report, state: &State, texts: &Texts, axis: &Axis) -> Html {
+    let slug = row.outcome.slug();
+    let name = row.model.row().name.in_language(state.language);
+    html! {
+        <li class={classes!("row", slug)} data-part="result" data-model={row.model.row().slug} data-outcome={slug}>
+            <span class="row-name">{ name }</span>
+            <span class="row-plot">{ plot(row, texts, axis) }</span>
+            { figures(row, report, texts) }
+            { details(row, texts) }
+        </li>
+    }
+}
+
+fn plot(row: &ResultRow, texts: &Texts, axis: &Axis) -> Html {
+    match &row.outcome {
+        Outcome::Finished { recording, .. } => {
+            let width = axis.x_from_nanos(recording.nanos() as i64).max(1.0);
+            html! {
+                <svg class="bar" height={HEIGHT.to_string()} aria-hidden="true">
+                    <rect width={format!("{width:.1}")} height={HEIGHT.to_string()} />
+                </svg>
+            }
+        }
+        Outcome::Running { done, jobs } => html! {
+            <progress max={jobs.to_string()} value={done.to_string()}>{ (texts.jobs_done)(*done, *jobs) }</progress>
+        },
+        Outcome::NotRun | Outcome::Failed(_) | Outcome::Unavailable(_) | Outcome::Stopped => html! {},
+    }
+}
+
+fn figures(row: &ResultRow, report: &Report, texts: &Texts) -> Html {
+    let said = match &row.outcome {
+        Outcome::Finished { recording, .. } => {
+            return html! {
+                <>
+                    <span class="figure">{ millis_from_nanos(recording.nanos()) }<span class="unit">{ "\u{202f}ms" }</span></span>
+                    <span class="figure">{ report.ratio(row).map(ratio) }</span>
+                </>
+            };
+        }
+        Outcome::NotRun => texts.not_run.to_owned(),
+        Outcome::Running { done, jobs } => (texts.jobs_done)(*done, *jobs),
+        Outcome::Stopped => texts.stopped.to_owned(),
+        Outcome::Unavailable(_) => texts.unavailable.to_owned(),
+        Outcome::Failed(_) => texts.failed.to_owned(),
+    };
+    html! { <span class="said">{ said }</span> }
+}
+
+/// What must not be overlooked: why there is no time, or what the record has lost and what the instrument cost.
+fn details(row: &ResultRow, texts: &Texts) -> Html {
+    let text = match &row.outcome {
+        Outcome::Failed(failure) => Some((texts.failure)(failure)),
+        Outcome::Unavailable(_) => Some(texts.needs_shared_memory.to_owned()),
+        Outcome::Finished { recording, .. } if recording.dropped() > 0 => Some((texts.dropped)(recording.dropped())),
+        _ => None,
+    };
+    html! { if let Some(text) = text { <span class="row-details">{ text }</span> } }
+}

@@ -1,0 +1,15 @@
+//! The page's parts: pure functions from the state to what is shown.
+
+mod bars;
+mod compose;
+mod header;
+mod lanes;
+mod parameters;
+mod result;
+mod status;
+mod table;
+
+pub use compose::compose;
+pub use header::{header, notice};
+pub use result::result;
+pub use status::{Sheet, controls};

@@ -1,0 +1,72 @@
+//! Run, Stop, and what is going on.
+
+use session::{Action, Broken, Outcome, Phase, Stage, State};
+use yew::{Callback, Html, MouseEvent, html};
+
+use crate::texts::Texts;
+
+/// The sheet in which the choices lie on a phone.
+pub struct Sheet {
+    /// Whether it is shown.
+    pub open: bool,
+    /// Shows or hides it.
+    pub toggle: Callback<MouseEvent>,
+}
+
+/// The bar that is always in reach.
+pub fn controls(state: &State, texts: &Texts, act: &Callback<Action>, run: &Callback<()>, sheet: &Sheet) -> Html {
+    let stoppable = matches!(state.phase, Phase::Running(_));
+    let runnable = matches!(state.phase, Phase::Ready | Phase::Running(_)) && !state.experiment.models.is_empty();
+    let act = act.clone();
+    let stop = move |_| {
+        if stoppable {
+            act.emit(Action::Stop);
+        }
+    };
+    let run = run.clone();
+    let start = move |_| {
+        if runnable {
+            run.emit(());
+        }
+    };
+    // A button that was disabled while it had the focus would lose it, so these only say that they do nothing.
+    html! {
+        <div class="controls">
+            <button type="button" class="primary" data-part="run" aria-disabled={(!runnable).to_string()}
+                aria-keyshortcuts="Control+Enter Meta+Enter" onclick={start}>
+                { texts.run }<kbd aria-hidden="true">{ "⌘/Ctrl ↵" }</kbd>
+            </button>
+            <button type="button" data-part="stop" aria-disabled={(!stoppable).to_string()} onclick={stop}>
+                { texts.stop }
+            </button>
+            <button type="button" class="sheet-switch" data-part="sheet" aria-expanded={sheet.open.to_string()}
+                onclick={sheet.toggle.clone()}>{ if sheet.open { texts.dismiss } else { texts.choices } }</button>
+            <p class="status" role="status" aria-live="polite" data-part="status">{ status(state, texts) }</p>
+        </div>
+    }
+}
+
+fn status(state: &State, texts: &Texts) -> String {
+    match &state.phase {
+        Phase::Loading => texts.status_loading.to_owned(),
+        Phase::Broken(Broken::NoManifest { message }) => (texts.status_broken)(message),
+        Phase::Stopping(_) => texts.status_stopping.to_owned(),
+        Phase::Ready if state.experiment.models.is_empty() => texts.nothing_chosen.to_owned(),
+        Phase::Ready => match &state.report {
+            None => texts.status_ready.to_owned(),
+            Some(report) if report.rows.iter().any(|row| row.outcome == Outcome::Stopped) => {
+                texts.status_stopped.to_owned()
+            }
+            Some(_) => texts.status_done.to_owned(),
+        },
+        Phase::Running(running) => {
+            let name = |model: session::catalog::ModelId| model.row().name.in_language(state.language);
+            match &running.stage {
+                Stage::AskingForTurn | Stage::ReadingFrames => texts.status_done.to_owned(),
+                Stage::AwaitingTurn => texts.status_other_tab.to_owned(),
+                Stage::AwaitingEngine(spec) => (texts.status_starting)(name(spec.model)),
+                Stage::Measuring { spec, .. } => (texts.status_running)(name(spec.model)),
+            }
+        }
+    }
+}

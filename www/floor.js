@@ -1,0 +1,66 @@
+// Runs before anything else and in browsers of any age, so it is written in the JavaScript of 2009.
+// It gives the page its language and theme before the first paint, and says so when the browser is below the floor.
+(function () {
+  var root = document.documentElement;
+
+  function remembered(key) {
+    try {
+      return window.localStorage.getItem(key);
+    } catch (refused) {
+      return null;
+    }
+  }
+
+  var language = remembered("interleave/language") || navigator.language || "en";
+  root.lang = /^zh\b/i.test(language) ? "zh-CN" : "en";
+  var theme = remembered("interleave/theme");
+  root.setAttribute("data-theme", theme === "light" || theme === "dark" ? theme : "system");
+  try {
+    if (window.self !== window.top) root.setAttribute("data-embedded", "");
+  } catch (foreign) {
+    root.setAttribute("data-embedded", "");
+  }
+
+  // The constructor reads `type` before it fetches anything, and the exception ends it there. A browser that does not
+  // know module workers reads nothing and gets as far as the empty address.
+  function hasModuleWorkers() {
+    var asked = false;
+    var options = {
+      get type() {
+        asked = true;
+        throw asked;
+      }
+    };
+    try {
+      new Worker("blob:", options).terminate();
+    } catch (expected) {}
+    return asked;
+  }
+
+  // A module with one function that uses two SIMD instructions, as the engine's kernels do.
+  function hasSimd() {
+    return WebAssembly.validate(
+      new Uint8Array([
+        0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11
+      ])
+    );
+  }
+
+  function lacking() {
+    if (!("noModule" in document.createElement("script"))) return "JavaScript modules";
+    if (typeof BigInt64Array === "undefined") return "BigInt";
+    if (typeof WebAssembly !== "object" || !WebAssembly.compileStreaming) return "WebAssembly";
+    if (!hasSimd()) return "WebAssembly SIMD";
+    if (typeof ResizeObserver === "undefined") return "ResizeObserver";
+    if (!hasModuleWorkers()) return "module workers";
+    return null;
+  }
+
+  var lacks = lacking();
+  if (!lacks) return;
+  root.setAttribute("data-floor", "below");
+  document.addEventListener("DOMContentLoaded", function () {
+    var places = document.querySelectorAll(".floor-lacks");
+    for (var index = 0; index < places.length; index++) places[index].textContent = lacks;
+  });
+})();
