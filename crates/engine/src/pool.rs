@@ -1,0 +1,78 @@
+//! The work-stealing pool: rayon's, on the workers of `wasm-bindgen-rayon`.
+//!
+//! Its number of threads belongs to the life of this memory: another number means another engine.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use futures_channel::oneshot;
+use models::{Lane, Log, Stop};
+use trace::{Failure, LaneKind, State};
+use wasm_bindgen::prelude::*;
+use workloads::Job;
+
+use crate::caught;
+use crate::thread_lane::ThreadLane;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = ["navigator", "locks"], js_name = request, catch)]
+    fn request_lock(name: &str, callback: &js_sys::Function) -> Result<js_sys::Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = close)]
+    fn close_worker();
+}
+
+/// Lets every thread of the pool hold a lock while it lives. Its callback never runs, because the thread never returns
+/// to its event loop, but the browser grants and keeps the lock.
+#[wasm_bindgen(js_name = holdPoolLocks)]
+pub fn hold_locks(prefix: String) {
+    rayon::spawn_broadcast(move |context| {
+        let granted = Closure::<dyn FnMut()>::new(|| ()).into_js_value();
+        // Without locks (an opaque origin) there is nobody who could ask for them either.
+        let _ = request_lock(&format!("{prefix}/pool-{}", context.index() + 1), granted.unchecked_ref());
+    });
+}
+
+/// Ends the pool's threads. Rayon's never return, and a browser takes two seconds to end a worker that is inside wasm;
+/// so each asks for its own end and leaves wasm by a trap.
+pub fn end() {
+    rayon::spawn_broadcast(|_| {
+        close_worker();
+        std::process::abort();
+    });
+}
+
+/// Runs the jobs on the pool.
+pub async fn fork_join(
+    threads: u32,
+    jobs: Arc<[Job]>,
+    epoch_millis: f64,
+    log: &Log,
+    stop: &Stop,
+    done: &Arc<AtomicU32>,
+) -> Result<Vec<u64>, Failure> {
+    let in_pool = rayon::current_num_threads();
+    if in_pool != threads as usize {
+        return Err(Failure::BadRequest {
+            message: format!("this engine's pool has {in_pool} threads, not {threads}"),
+        });
+    }
+    let rows: Vec<_> = (1..=threads).map(|number| log.open(LaneKind::Thread, number)).collect();
+    let lane_of = {
+        let (rows, log, stop, done) = (rows.clone(), log.clone(), stop.clone(), done.clone());
+        move |thread: usize| ThreadLane::new(epoch_millis, rows[thread].clone(), &log, &stop, &done)
+    };
+    let (answer, answered) = oneshot::channel();
+    rayon::spawn(move || {
+        for thread in 0..rows.len() {
+            let lane = lane_of(thread);
+            lane.row().enter(State::Idle, None, lane.now_nanos());
+        }
+        // The receiver is gone only if the run has been given up.
+        let _ = answer.send(caught::call(|| models::fork_join(&jobs, lane_of)));
+    });
+    answered.await.unwrap_or_else(|_| {
+        Err(Failure::WorkerDied { worker: "the pool".into(), message: "it gave up its answer".into() })
+    })
+}

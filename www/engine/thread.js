@@ -1,0 +1,16 @@
+// A thread: a worker on the engine's memory. It waits inside wasm for something to do until the engine ends.
+import { passOnErrors } from "./errors.js";
+import { holdLock } from "./lock.js";
+import * as engine from "./threads/engine.js";
+
+passOnErrors((text) => postMessage({ kind: "error", text }));
+
+addEventListener("message", async ({ data: { lock, module, memory } }) => {
+  await holdLock(lock);
+  // A thread that blocks cannot start workers, but its messages leave at once.
+  globalThis.interleaveEngine = { startThread: () => postMessage({ kind: "start-thread" }) };
+  const wasm = engine.initSync({ module, memory });
+  engine.threadMain();
+  wasm.__wbindgen_thread_destroy();
+  close();
+});
