@@ -24,7 +24,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 fn the_shell_speaks_before_any_program(bench: &Bench) -> Result<()> {
     let server = Site::project()?.serve()?;
-    let page = Page::open(bench.session(), &server.url("manifest.json"))?;
+    let page = Page::open(bench.session(), &server.url("empty.html"))?;
     // A parsed document that is not shown runs no script: this is what the page says by itself.
     let script = "const text = await (await fetch('index.html')).text();
                   const shell = new DOMParser().parseFromString(text, 'text/html');

@@ -13,6 +13,7 @@ mod harness;
 mod isolated;
 mod loads;
 mod not_isolated;
+mod processes;
 mod stop;
 
 use bench::{Bench, Case};
@@ -32,10 +33,11 @@ use tests::{
 static KEPT: Mutex<Option<Session>> = Mutex::new(None);
 
 /// Every case, in the order of a page's life.
-const CASES: [&[Case]; 9] = [
+const CASES: [&[Case]; 10] = [
     harness::CASES,
     loads::CASES,
     isolated::CASES,
+    processes::CASES,
     not_isolated::CASES,
     embedded::CASES,
     stop::CASES,

@@ -78,7 +78,7 @@ fn leaving_the_page_ends_everything(bench: &Bench) -> Result<()> {
     page.wait_for_phase("running", Duration::from_secs(10))?;
     thread::sleep(Duration::from_millis(300));
     // Another document of the same origin sees the same locks.
-    let other = Page::open(bench.session(), &server.url("manifest.json"))?;
+    let other = Page::open(bench.session(), &server.url("empty.html"))?;
     other.wait_for_no_locks_of_origin(STOP_LIMIT)
 }
 

@@ -78,9 +78,11 @@ pub struct Site {
 }
 
 impl Site {
-    /// The built page, as the project serves it.
+    /// The built page, as the project serves it, and beside it `empty.html`, which runs nothing: from there a case looks
+    /// at the origin once the page is gone.
     pub fn project() -> Result<Self> {
-        Ok(Self { folder: Some(dist()?), headers: Headers::of_the_project()?, ..Self::default() })
+        let site = Self { folder: Some(dist()?), headers: Headers::of_the_project()?, ..Self::default() };
+        Ok(site.with_page("/empty.html", "<!doctype html><title>empty</title>"))
     }
 
     pub fn with_headers(self, headers: Headers) -> Self {
@@ -90,6 +92,13 @@ impl Site {
     pub fn with_page(mut self, path: &str, text: &str) -> Self {
         self.pages.insert(path.into(), text.into());
         self
+    }
+
+    /// Puts text before a script of the folder, as a probe for what only that script can see.
+    pub fn with_probe(self, path: &str, probe: &str) -> Result<Self> {
+        let file = self.folder.clone().unwrap_or_default().join(path.trim_start_matches('/'));
+        let script = fs::read_to_string(&file).map_err(|cause| Error::File { path: file, cause })?;
+        Ok(self.with_page(path, &format!("{probe}\n{script}")))
     }
 
     pub fn with_fault(mut self, path_contains: &str, fault: Fault) -> Self {
@@ -215,6 +224,18 @@ fn serve(mut stream: &TcpStream, site: &Site, asked: &Mutex<Vec<String>>) -> io:
 /// The workspace's folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the workspace")
+}
+
+/// The path of the built engine's folder, as the manifest names it.
+pub fn engine_path() -> Result<String> {
+    let path = dist()?.join("manifest.json");
+    let text = fs::read_to_string(&path).map_err(|cause| Error::File { path: path.clone(), cause })?;
+    let manifest: serde_json::Value = serde_json::from_str(&text)
+        .map_err(|cause| Error::Content { path: path.clone(), reason: cause.to_string() })?;
+    match manifest["engine"].as_str() {
+        Some(name) => Ok(format!("/{name}")),
+        None => Err(Error::Content { path, reason: "it does not name the engine's folder".into() }),
+    }
 }
 
 /// The built page: `INTERLEAVE_DIST`, or `dist` in the workspace.

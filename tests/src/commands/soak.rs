@@ -110,7 +110,7 @@ fn soak(kind: Kind, cycles: u32, tally: &mut Tally) -> Result<()> {
     let errors = page.errors()?;
     let outcome = if errors.is_empty() { Ok(()) } else { Err(Error::PageErrors(errors)) };
     tally.count(&format!("{name}, errors of page and engine"), outcome);
-    let gone = Page::open(&session, &server.url("manifest.json"))?;
+    let gone = Page::open(&session, &server.url("empty.html"))?;
     tally.count(&format!("{name}, locks after leaving"), gone.wait_for_no_locks_of_origin(STOP_LIMIT));
     Ok(())
 }
