@@ -19,3 +19,4 @@ pub mod report;
 pub mod request;
 pub mod server;
 pub mod session;
+pub mod table;
