@@ -13,12 +13,12 @@ use tests::{
     session::Session,
 };
 
-/// What is on the page when the picture is taken.
+/// Whether the picture is taken before, during or after a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Moment {
-    BeforeARun,
-    DuringARun,
-    AfterARun,
+    Before,
+    During,
+    After,
 }
 
 /// How the page came to the reader.
@@ -47,19 +47,19 @@ const EMBEDDED: (u32, u32) = (640, 360);
 
 #[rustfmt::skip]
 const PICTURES: &[Picture] = &[
-    Picture { name: "desktop-before", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::BeforeARun },
-    Picture { name: "desktop-during", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::DuringARun },
-    Picture { name: "desktop-after", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::AfterARun },
-    Picture { name: "desktop-dark", size: DESKTOP, language: "en", theme: "dark", way: Way::Isolated, moment: Moment::AfterARun },
-    Picture { name: "desktop-chinese", size: DESKTOP, language: "zh", theme: "light", way: Way::Isolated, moment: Moment::AfterARun },
-    Picture { name: "wide-after", size: WIDE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::AfterARun },
-    Picture { name: "phone-before", size: PHONE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::BeforeARun },
-    Picture { name: "phone-after", size: PHONE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::AfterARun },
-    Picture { name: "phone-chinese-dark", size: PHONE, language: "zh", theme: "dark", way: Way::Isolated, moment: Moment::AfterARun },
-    Picture { name: "embedded-before", size: EMBEDDED, language: "en", theme: "light", way: Way::Embedded, moment: Moment::BeforeARun },
-    Picture { name: "embedded-after", size: EMBEDDED, language: "en", theme: "light", way: Way::Embedded, moment: Moment::AfterARun },
-    Picture { name: "desktop-not-isolated", size: DESKTOP, language: "en", theme: "light", way: Way::NotIsolated, moment: Moment::AfterARun },
-    Picture { name: "desktop-failed", size: DESKTOP, language: "en", theme: "light", way: Way::WithoutEngine, moment: Moment::AfterARun },
+    Picture { name: "desktop-before", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::Before },
+    Picture { name: "desktop-during", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::During },
+    Picture { name: "desktop-after", size: DESKTOP, language: "en", theme: "light", way: Way::Isolated, moment: Moment::After },
+    Picture { name: "desktop-dark", size: DESKTOP, language: "en", theme: "dark", way: Way::Isolated, moment: Moment::After },
+    Picture { name: "desktop-chinese", size: DESKTOP, language: "zh", theme: "light", way: Way::Isolated, moment: Moment::After },
+    Picture { name: "wide-after", size: WIDE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::After },
+    Picture { name: "phone-before", size: PHONE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::Before },
+    Picture { name: "phone-after", size: PHONE, language: "en", theme: "light", way: Way::Isolated, moment: Moment::After },
+    Picture { name: "phone-chinese-dark", size: PHONE, language: "zh", theme: "dark", way: Way::Isolated, moment: Moment::After },
+    Picture { name: "embedded-before", size: EMBEDDED, language: "en", theme: "light", way: Way::Embedded, moment: Moment::Before },
+    Picture { name: "embedded-after", size: EMBEDDED, language: "en", theme: "light", way: Way::Embedded, moment: Moment::After },
+    Picture { name: "desktop-not-isolated", size: DESKTOP, language: "en", theme: "light", way: Way::NotIsolated, moment: Moment::After },
+    Picture { name: "desktop-failed", size: DESKTOP, language: "en", theme: "light", way: Way::WithoutEngine, moment: Moment::After },
 ];
 
 /// Long enough to be photographed while it runs.
@@ -83,13 +83,13 @@ fn take(session: &Session, picture: &Picture, folder: &Path) -> Result<()> {
     choose(page, "language", "return document.documentElement.lang.slice(0, 2)", picture.language)?;
     choose(page, "theme", "return document.documentElement.dataset.theme", picture.theme)?;
     match picture.moment {
-        Moment::BeforeARun => {}
-        Moment::DuringARun => {
+        Moment::Before => {}
+        Moment::During => {
             page.start(LONG)?;
             page.wait_for_phase("running", Duration::from_secs(10))?;
             std::thread::sleep(Duration::from_millis(800));
         }
-        Moment::AfterARun => drop(page.run_what_is_shown()),
+        Moment::After => drop(page.run_what_is_shown()),
     }
     // Two frames: one in which the page draws what it knows, one in which the browser shows it.
     let drawn = "await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
@@ -100,7 +100,7 @@ fn take(session: &Session, picture: &Picture, folder: &Path) -> Result<()> {
     let path = folder.join(format!("{}-{}.png", session.kind.browser.name(), picture.name));
     fs::write(&path, session.client.screenshot()?).map_err(|cause| Error::File { path: path.clone(), cause })?;
     println!("{}", path.display());
-    if picture.moment == Moment::DuringARun {
+    if picture.moment == Moment::During {
         page.stop()?;
     }
     Ok(())
