@@ -23,7 +23,7 @@ pub fn finding(report: &Report, language: Language) -> Option<String> {
                 Group::Compute => "compute",
                 Group::Wait => "wait",
             };
-            let opening = format!("In this run of {jobs} {noun} that {does}{verb},");
+            let opening = format!("{jobs} {noun} that {does}{verb}, in this run:");
             if others.is_empty() {
                 return Some(format!("{opening} {} took {time} ms.", name(baseline)));
             }

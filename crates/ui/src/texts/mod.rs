@@ -60,6 +60,8 @@ pub struct Texts {
     pub status_ready: &'static str,
     /// The browser is being felt.
     pub status_loading: &'static str,
+    /// It is being asked whether another tab measures.
+    pub status_asking: &'static str,
     /// Another tab measures.
     pub status_other_tab: &'static str,
     /// An engine is coming up for this model.
@@ -86,6 +88,8 @@ pub struct Texts {
     pub failed: &'static str,
     /// Why a run failed, and what to do.
     pub failure: fn(&Failure) -> String,
+    /// This row failed for the reason that the row above it gives.
+    pub failed_likewise: &'static str,
     /// What the bars are.
     pub bars_note: &'static str,
     /// The label of the axis.

@@ -16,11 +16,13 @@ pub fn bars(state: &State, texts: &Texts, axis: &Axis) -> Html {
         return html! { <ol class="bars"></ol> };
     };
     html! {
-        <ol class="bars">{ for report.rows.iter().map(|row| bar(row, report, state, texts, axis)) }</ol>
+        <ol class="bars">{ for (0..report.rows.len()).map(|index| bar(index, report, state, texts, axis)) }</ol>
     }
 }
 
-fn bar(row: &ResultRow, report: &Report, state: &State, texts: &Texts, axis: &Axis) -> Html {
+fn bar(index: usize, report: &Report, state: &State, texts: &Texts, axis: &Axis) -> Html {
+    let row = &report.rows[index];
+    let above = index.checked_sub(1).map(|above| &report.rows[above].outcome);
     let slug = row.outcome.slug();
     let name = row.model.row().name.in_language(state.language);
     html! {
@@ -28,7 +30,7 @@ fn bar(row: &ResultRow, report: &Report, state: &State, texts: &Texts, axis: &Ax
             <span class="row-name">{ name }</span>
             <span class="row-plot">{ plot(row, texts, axis) }</span>
             { figures(row, report, texts) }
-            { details(row, texts) }
+            { details(&row.outcome, above, texts) }
         </li>
     }
 }
@@ -70,8 +72,9 @@ fn figures(row: &ResultRow, report: &Report, texts: &Texts) -> Html {
 }
 
 /// What must not be overlooked: why there is no time, or what the record has lost and what the instrument cost.
-fn details(row: &ResultRow, texts: &Texts) -> Html {
-    let text = match &row.outcome {
+fn details(outcome: &Outcome, above: Option<&Outcome>, texts: &Texts) -> Html {
+    let text = match outcome {
+        Outcome::Failed(_) if above == Some(outcome) => Some(texts.failed_likewise.to_owned()),
         Outcome::Failed(failure) => Some((texts.failure)(failure)),
         Outcome::Unavailable(_) => Some(texts.needs_shared_memory.to_owned()),
         Outcome::Finished { recording, .. } if recording.dropped() > 0 => Some((texts.dropped)(recording.dropped())),

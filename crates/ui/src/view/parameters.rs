@@ -40,13 +40,15 @@ pub fn parameter(
     };
     html! {
         <div class="parameter" role="group" aria-label={name}>
-            <span class="parameter-name">{ name }</span>
+            <span class="parameter-name">
+                { name }
+                if !param.unit.is_empty() { <span class="unit">{ format!(", {}", param.unit) }</span> }
+            </span>
             <input type="range" min={first.to_string()} max={last.to_string()}
                 value={step_from_value(param, value).to_string()} oninput={slide} aria-label={name}
                 aria-valuetext={format!("{value} {}", param.unit)} />
             <input type="number" name={param.slug} min={param.min.to_string()} max={param.max.to_string()}
                 value={value.to_string()} onchange={enter} aria-label={name} />
-            <span class="unit">{ param.unit }</span>
             if let Some(note) = note {
                 <span class="note">{ note }</span>
             }

@@ -62,7 +62,8 @@ fn status(state: &State, texts: &Texts) -> String {
         Phase::Running(running) => {
             let name = |model: session::catalog::ModelId| model.row().name.in_language(state.language);
             match &running.stage {
-                Stage::AskingForTurn | Stage::ReadingFrames => texts.status_done.to_owned(),
+                Stage::AskingForTurn => texts.status_asking.to_owned(),
+                Stage::ReadingFrames => texts.status_done.to_owned(),
                 Stage::AwaitingTurn => texts.status_other_tab.to_owned(),
                 Stage::AwaitingEngine(spec) => (texts.status_starting)(name(spec.model)),
                 Stage::Measuring { spec, .. } => (texts.status_running)(name(spec.model)),
