@@ -24,10 +24,14 @@ struct Flavour {
 const FLAVOURS: &[Flavour] = &[
     Flavour {
         name: "threads",
-        rustflags: &["-Cpanic=unwind", "-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals"],
+        rustflags: &[
+            "-Cpanic=unwind",
+            "-Cllvm-args=-wasm-use-legacy-eh=false",
+            "-Ctarget-feature=+atomics,+bulk-memory,+mutable-globals",
+        ],
         features: &["--features", "threads"],
     },
-    Flavour { name: "plain", rustflags: &["-Cpanic=unwind"], features: &[] },
+    Flavour { name: "plain", rustflags: &["-Cpanic=unwind", "-Cllvm-args=-wasm-use-legacy-eh=false"], features: &[] },
 ];
 
 /// Whether the page is for somebody who edits it or for the world.

@@ -24,6 +24,7 @@ pub fn provide(project: &Project) -> Outcome<Compilers> {
 /// Trunk with a PATH on which it finds its tools, and a cargo that can build wasm.
 pub fn trunk(project: &Project, compilers: &Compilers) -> Outcome<Command> {
     let mut folders = Vec::new();
+    fs::create_dir_all(project.staged()).at("create", &project.staged())?;
     let mut command = Command::new(TRUNK.present(project)?);
     if let Compiler::Distribution(folder) = &compilers.page {
         forget_our_cargo(&mut command);

@@ -26,9 +26,9 @@ fn groups() -> std::sync::MutexGuard<'static, Vec<u32>> {
 /// terminal does not tell them.
 pub fn end_children_with_us() -> Outcome {
     ctrlc::set_handler(|| {
-        for group in groups().drain(..) {
-            kill_group(group);
-        }
+        // Held until we are gone, so that no child is started in between.
+        let groups = groups();
+        groups.iter().for_each(|group| kill_group(*group));
         std::process::exit(130);
     })
     .map_err(|error| Failure::new(format!("Could not listen for Ctrl-C: {error}."), ""))
@@ -62,14 +62,8 @@ pub struct Ended {
     pub tail: String,
 }
 
+/// A child's process group, known to the signal handler while it lives.
 struct Group(u32);
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        groups().push(child.id());
-        Self(child.id())
-    }
-}
 
 impl Drop for Group {
     fn drop(&mut self) {
@@ -82,16 +76,20 @@ pub fn name_of(command: &Command) -> String {
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
-fn spawn(command: &mut Command) -> Outcome<Child> {
+fn spawn(command: &mut Command) -> Outcome<(Child, Group)> {
     let program = command.get_program().to_string_lossy().into_owned();
-    command.stdin(Stdio::null()).process_group(0).spawn().map_err(|error| {
+    let mut groups = groups();
+    let child = command.stdin(Stdio::null()).process_group(0).spawn().map_err(|error| {
         let remedy = if error.kind() == std::io::ErrorKind::NotFound {
             format!("Install `{program}` or put it on your PATH.")
         } else {
             "Run the same command again once that is mended.".into()
         };
         Failure::new(format!("Could not start `{program}`: {error}."), remedy)
-    })
+    })?;
+    groups.push(child.id());
+    let group = Group(child.id());
+    Ok((child, group))
 }
 
 fn overdue(command: &Command, limit: Duration) -> Failure {
@@ -103,8 +101,7 @@ fn overdue(command: &Command, limit: Duration) -> Failure {
 
 /// Runs a child that writes straight to our terminal.
 pub fn show(command: &mut Command, limit: Duration) -> Outcome<ExitStatus> {
-    let mut child = spawn(command)?;
-    let group = Group::of(&child);
+    let (mut child, group) = spawn(command)?;
     let deadline = Instant::now() + limit;
     loop {
         match child.try_wait() {
@@ -122,8 +119,7 @@ pub fn show(command: &mut Command, limit: Duration) -> Outcome<ExitStatus> {
 
 /// Runs a child and hands every line that it writes to `on_line`.
 pub fn follow(command: &mut Command, limit: Duration, mut on_line: impl FnMut(&str)) -> Outcome<Ended> {
-    let mut child = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let group = Group::of(&child);
+    let (mut child, group) = spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let (sender, lines) = mpsc::channel();
     let pipes: [Option<Box<dyn Read + Send>>; 2] =
         [child.stdout.take().map(|pipe| Box::new(pipe) as _), child.stderr.take().map(|pipe| Box::new(pipe) as _)];
@@ -200,5 +196,48 @@ pub fn spoken(duration: Duration) -> String {
         s if s < 9.95 => format!("{s:.1} s"),
         s if s < 119.5 => format!("{s:.0} s"),
         s => format!("{} min {} s", s as u64 / 60, s as u64 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{follow, show, spoken};
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn lines_and_the_last_of_them_are_kept() {
+        let mut lines = Vec::new();
+        let ended = follow(&mut shell("seq 20; echo wrong >&2; exit 3"), Duration::from_secs(20), |line| {
+            lines.push(line.to_owned())
+        });
+        let ended = ended.expect("it ends by itself");
+        assert_eq!((ended.status.code(), lines.len(), ended.tail.lines().count()), (Some(3), 21, 15));
+    }
+
+    #[test]
+    fn a_child_and_its_children_end_at_the_limit() {
+        let start = Instant::now();
+        let failure = show(&mut shell("sleep 60 & wait"), Duration::from_millis(200)).expect_err("it waits longer");
+        assert!(failure.fact.contains("still running after 0.2 s"), "{failure}");
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let failure = show(&mut Command::new("no-such-program"), Duration::from_secs(1)).expect_err("there is none");
+        assert!(failure.remedy.contains("no-such-program"), "{failure}");
+    }
+
+    #[test]
+    fn durations_are_said_as_people_do() {
+        let said = [0.44, 12.3, 185.0].map(|seconds| spoken(Duration::from_secs_f64(seconds)));
+        assert_eq!(said, ["0.4 s", "12 s", "3 min 5 s"]);
     }
 }

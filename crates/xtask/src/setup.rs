@@ -17,6 +17,8 @@ use std::time::Duration;
 pub fn run(project: &Project) -> Outcome<Compilers> {
     let compilers = page::provide(project)?;
     tools::provide_wasm_opt(project)?;
+    // Trunk refuses to leave a folder unwatched that does not exist, as target/ would with a target folder elsewhere.
+    fs::create_dir_all(project.staged()).at("create", &project.staged())?;
     trunk_on_path(project)?;
     wasm_bindgen_for_trunk(project)?;
     compiler_for_trunk(project, &compilers)?;

@@ -1,6 +1,6 @@
 //! The programs of the build that are not crates: pinned, kept by version in the user's cache folder.
 use crate::failure::{AtPath, Failure, Outcome};
-use crate::process::{forget_our_cargo, is_executable, on_path};
+use crate::process::{answer, forget_our_cargo, is_executable, on_path};
 use crate::progress::{Step, say, warn};
 use crate::project::Project;
 use std::fs;
@@ -125,6 +125,7 @@ pub fn forget_compiled(project: &Project) {
 fn into_place(folder: &Path, fill: impl FnOnce(&Path) -> Outcome) -> Outcome {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let partial = folder.with_file_name(format!(".{name}.partial-{}", std::process::id()));
+    forget_interrupted(folder);
     fs::create_dir_all(&partial).at("create", &partial)?;
     let filled = fill(&partial);
     if filled.is_ok() {
@@ -137,6 +138,18 @@ fn into_place(folder: &Path, fill: impl FnOnce(&Path) -> Outcome) -> Outcome {
         let _ = fs::remove_dir_all(&partial);
     }
     filled
+}
+
+/// Removes what installations left behind whose process is gone.
+fn forget_interrupted(folder: &Path) {
+    for entry in folder.parent().and_then(|tools| fs::read_dir(tools).ok()).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some((_, process)) = name.rsplit_once(".partial-") else { continue };
+        if answer(Command::new("kill").args(["-0", process])).is_none() {
+            // Another of us may remove it at the same time; either way it is gone.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// The folder of the optimiser, if it is installed.
