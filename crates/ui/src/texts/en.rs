@@ -14,8 +14,8 @@ pub const TEXTS: Texts = Texts {
                        must send Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, and \
                        the page must be open in its own tab.",
     other_language: "中文",
-    themes: ["theme: system", "theme: light", "theme: dark"],
-    theme_switch: "Change the theme",
+    themes: ["system", "light", "dark"],
+    theme_switch: |theme| format!("Theme: {theme}. Change it"),
     choices: "The experiment",
     work: "Work",
     parameters: "Parameters",
@@ -67,7 +67,7 @@ pub const TEXTS: Texts = Texts {
     failure,
     failed_likewise: "For the reason above.",
     bars_note: "bar = time of this one run · × = compared with the first measured model, sequential if it ran",
-    axis: "Time since the run began, in ms",
+    axis: "time, ms",
     timeline: "What each lane did",
     timeline_empty: "The lanes appear here once a model has run.",
     lanes_not_drawn: |lanes| format!("{} not drawn", count(lanes, "more lane")),
@@ -77,11 +77,11 @@ pub const TEXTS: Texts = Texts {
     },
     lane: |kind, number| {
         let kind = match kind {
-            LaneKind::Conductor => "conductor",
+            LaneKind::Conductor => return "conductor".into(),
             LaneKind::Thread => "thread",
             LaneKind::Process => "process",
-            LaneKind::PageLoop => "page loop",
-            LaneKind::WorkerLoop => "worker loop",
+            LaneKind::PageLoop => return "page loop".into(),
+            LaneKind::WorkerLoop => return "worker loop".into(),
             LaneKind::Coroutine => "coroutine",
         };
         format!("{kind} {number}")

@@ -18,10 +18,10 @@ pub struct Texts {
     pub not_isolated_why: &'static str,
     /// The name of the switch to the other language, in that language.
     pub other_language: &'static str,
-    /// What the theme's switch says for each theme: system, light, dark.
+    /// The names of the themes: system, light, dark.
     pub themes: [&'static str; 3],
-    /// What the theme's switch is for.
-    pub theme_switch: &'static str,
+    /// What the theme's switch is for, given the theme.
+    pub theme_switch: fn(&str) -> String,
     /// The label of the reader's choices.
     pub choices: &'static str,
     /// The label of the workloads.

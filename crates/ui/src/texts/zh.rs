@@ -13,8 +13,8 @@ pub const TEXTS: Texts = Texts {
     not_isolated_why: "这个页面里的 Worker 之间无法共享内存，需要线程的模型因此不可用。服务器须发送 Cross-Origin-Opener-Policy: \
                        same-origin 和 Cross-Origin-Embedder-Policy: require-corp，并且页面要在单独的标签页中打开。",
     other_language: "English",
-    themes: ["主题：跟随系统", "主题：浅色", "主题：深色"],
-    theme_switch: "切换主题",
+    themes: ["跟随系统", "浅色", "深色"],
+    theme_switch: |theme| format!("主题：{theme}，点击切换"),
     choices: "实验设置",
     work: "工作",
     parameters: "参数",
@@ -57,7 +57,7 @@ pub const TEXTS: Texts = Texts {
     failure,
     failed_likewise: "原因同上。",
     bars_note: "条长 = 这一次运行的用时 · 倍数以第一个测得的模型为准（有顺序执行时以它为准）",
-    axis: "自运行开始的时间（毫秒）",
+    axis: "时间（毫秒）",
     timeline: "每条泳道做了什么",
     timeline_empty: "有模型跑完之后，泳道会画在这里。",
     lanes_not_drawn: |lanes| format!("另有 {} 条泳道未画出", grouped(lanes)),
@@ -65,11 +65,11 @@ pub const TEXTS: Texts = Texts {
     pauses: |pauses, millis| format!("为查看是否要停止，回到事件循环 {pauses} 次，共 {millis} 毫秒"),
     lane: |kind, number| {
         let kind = match kind {
-            LaneKind::Conductor => "调度者",
+            LaneKind::Conductor => return "调度者".into(),
             LaneKind::Thread => "线程",
             LaneKind::Process => "进程",
-            LaneKind::PageLoop => "页面循环",
-            LaneKind::WorkerLoop => "Worker 循环",
+            LaneKind::PageLoop => return "页面循环".into(),
+            LaneKind::WorkerLoop => return "Worker 循环".into(),
             LaneKind::Coroutine => "协程",
         };
         format!("{kind} {number}")

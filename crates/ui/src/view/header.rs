@@ -15,6 +15,7 @@ pub fn header(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
     };
     let theme_index = Theme::ALL.iter().position(|theme| *theme == state.theme).unwrap_or_default();
     let next_theme = Theme::ALL[(theme_index + 1) % Theme::ALL.len()];
+    let theme_label = (texts.theme_switch)(texts.themes[theme_index]);
     let (to_language, to_theme) = (act.clone(), act.clone());
     html! {
         <header class="top">
@@ -23,8 +24,11 @@ pub fn header(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
             { environment(state, texts) }
             <button type="button" class="quiet" data-part="language" lang={other.tag()}
                 onclick={move |_| to_language.emit(Action::LanguageChosen(other))}>{ texts.other_language }</button>
-            <button type="button" class="quiet" data-part="theme" title={texts.theme_switch}
-                onclick={move |_| to_theme.emit(Action::ThemeChosen(next_theme))}>{ texts.themes[theme_index] }</button>
+            <button type="button" class="quiet" data-part="theme" aria-label={theme_label.clone()} title={theme_label}
+                onclick={move |_| to_theme.emit(Action::ThemeChosen(next_theme))}>
+                <span aria-hidden="true">{ ["◐", "○", "●"][theme_index] }</span>
+                <span class="theme-name">{ texts.themes[theme_index] }</span>
+            </button>
             <a class="full-page" href={link_to(&state.experiment)} target="_blank">{ texts.full_page }</a>
         </header>
     }

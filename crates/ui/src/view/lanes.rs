@@ -10,6 +10,7 @@
 
 use std::rc::Rc;
 
+use session::catalog::{Home, Place};
 use session::trace::{LaneRecord, Recording, State as LaneState};
 use session::{Outcome, ResultRow, State};
 use yew::{Html, NodeRef, Properties, component, html};
@@ -69,10 +70,15 @@ fn scale(axis: &Axis) -> Html {
 
 fn model(row: &ResultRow, recording: &Rc<Recording>, state: &State, texts: &'static Texts, axis: &Axis) -> Html {
     let name = row.model.row().name.in_language(state.language);
+    let place = match (row.model.row().home, row.place) {
+        (Home::Loop, Place::Page) => texts.places[1],
+        (Home::Loop, Place::Worker) => texts.places[2],
+        _ => "",
+    };
     let beyond = recording.lanes.len().saturating_sub(MOST) as u64 + u64::from(recording.dropped_lanes);
     html! {
         <div class="lanes" role="group" aria-label={name} data-model={row.model.row().slug}>
-            <p class="lanes-name">{ name }<span class="note">{ (texts.ran_in)(row.place) }</span></p>
+            <p class="lanes-name">{ name }<span class="note">{ place }</span></p>
             <Lanes recording={recording.clone()} axis={*axis} language={state.language.tag()} lane_name={texts.lane} />
             if beyond > 0 {
                 <p class="note lanes-beyond">{ (texts.lanes_not_drawn)(beyond) }</p>
@@ -131,13 +137,16 @@ fn patterns() -> Html {
         LaneState::Blocked => html! { <path d="M0 0h1.6v6h-1.6zM3 0h1.6v6h-1.6z" /> },
         LaneState::Copying => html! { <path d="M-1 1l2-2M0 6l6-6M5 7l2-2" /> },
         LaneState::Starting => html! { <path d="M0 1h6M0 4h6" /> },
-        LaneState::Idle => html! { <path d="M0 5.5h6" /> },
+        LaneState::Idle => html! { <path d="M0 6h6" /> },
     };
     let patterns = LaneState::ALL.into_iter().map(|state| {
         let slug = state.slug();
+        // Idle is one line along the middle of the lane; the others repeat.
+        let height = if state == LaneState::Idle { LANE_HEIGHT } else { 6.0 }.to_string();
         html! {
-            <pattern id={format!("pattern-{slug}")} class={slug} width="6" height="6" patternUnits="userSpaceOnUse">
-                <rect width="6" height="6" />
+            <pattern id={format!("pattern-{slug}")} class={slug} width="6" height={height.clone()}
+                patternUnits="userSpaceOnUse">
+                <rect width="6" {height} />
                 { ink(state) }
             </pattern>
         }
