@@ -1,5 +1,6 @@
 //! Builds the engine in its two flavours and stages what Trunk copies into dist.
 use crate::failure::{AtPath, Failure, Outcome};
+use crate::lock::BuildLock;
 use crate::process::{forget_our_cargo, show, spoken};
 use crate::progress::{Step, say, warn};
 use crate::project::Project;
@@ -55,6 +56,7 @@ impl Edition {
 }
 
 pub fn build(project: &Project, edition: Edition) -> Outcome {
+    let _lock = BuildLock::take(&project.root)?;
     let start = Instant::now();
     let compiler = toolchain::present(project)?.engine;
     let wasm_bindgen = WASM_BINDGEN.present(project)?;

@@ -8,6 +8,7 @@ mod commands;
 mod engine;
 mod failure;
 mod linked;
+mod lock;
 mod packages;
 mod page;
 mod process;

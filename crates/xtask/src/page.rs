@@ -2,6 +2,7 @@
 use crate::engine::{self, Edition};
 use crate::failure::{AtPath, Failure, Outcome};
 use crate::linked;
+use crate::lock::BuildLock;
 use crate::process::{forget_our_cargo, show};
 use crate::progress::say;
 use crate::project::Project;
@@ -41,7 +42,9 @@ pub fn trunk(project: &Project, compilers: &Compilers) -> Outcome<Command> {
 
 /// Builds the page and the engine into a folder.
 pub fn build(project: &Project, compilers: &Compilers, edition: Edition, dist: &Path, arguments: &[String]) -> Outcome {
+    let lock = BuildLock::take(&project.root)?;
     let mut command = trunk(project, compilers)?;
+    lock.lend(&mut command);
     command
         .arg("build")
         .args((edition == Edition::Release).then_some("--release"))

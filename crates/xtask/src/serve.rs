@@ -22,6 +22,10 @@ pub fn run(project: &Project, arguments: &[String]) -> Outcome {
         handed_on.push("--open".into());
     }
     say(format!("Building the page, then serving it on http://127.0.0.1:{port}/ (Ctrl-C ends it) …"));
+    if !arguments.iter().any(|word| word == "--dist" || word == "-d" || word.starts_with("--dist=")) {
+        // Not dist/, which a test or a release would replace meanwhile.
+        trunk.env("TRUNK_BUILD_DIST", project.root.join("target/served"));
+    }
     // In our place rather than as our child, so that Ctrl-C and signals reach Trunk itself.
     let error = trunk.arg("serve").args(&handed_on).exec();
     Err(Failure::new(format!("Could not start Trunk: {error}."), "Run `cargo xtask setup`."))

@@ -2,6 +2,7 @@
 use crate::browsers;
 use crate::engine::Edition;
 use crate::failure::{Failure, Outcome};
+use crate::lock::BuildLock;
 use crate::page;
 use crate::process::{answer, follow, forget_our_cargo, on_path, spoken};
 use crate::progress::{say, warn};
@@ -183,8 +184,11 @@ fn plain_trunk(project: &Project, compilers: &Compilers) -> Outcome<Counts> {
     forget_our_cargo(&mut command);
     let keep = ["HOME", "PATH", "USER", "CARGO_HOME", "RUSTUP_HOME", "XDG_CACHE_HOME", "CARGO_NET_OFFLINE"];
     let kept = keep.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)));
-    // No variable of ours may be what makes it work, so the shell starts with next to none.
+    let lock = BuildLock::take(&project.root)?;
+    // No variable of ours may be what makes it work, so the shell starts with next to none. That of the lock only keeps
+    // other builds out.
     command.env_clear().envs(kept).current_dir(&project.root).args(["-c", "exec trunk build --dist \"$0\""]).arg(&dist);
+    lock.lend(&mut command);
     let version = answer(Command::new("trunk").arg("--version")).unwrap_or_default();
     if version.split_whitespace().nth(1) != Some(project.tool_version("trunk")?.as_str()) {
         warn(format!("a plain `trunk` is `{version}` here, so it is not tried; see the notes of `cargo xtask setup`"));
