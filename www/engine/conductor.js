@@ -3,20 +3,32 @@ import { passOnErrors, describe } from "./errors.js";
 import { holdLock } from "./lock.js";
 import { turn } from "./turn.js";
 
-const report = (text) => postMessage({ kind: "error", text });
-passOnErrors(report);
-
-// Every worker that is started from here is known here, those of wasm-bindgen-rayon included.
-const children = new Set();
+// What goes wrong after the end was asked for is a part of the end.
 let ending = false;
+const report = (text) => ending || postMessage({ kind: "error", text });
+passOnErrors(report);
+for (const kind of ["error", "unhandledrejection"]) {
+  addEventListener(kind, (event) => ending && event.preventDefault());
+}
+
+// Every worker that is started from here is known here. wasm-bindgen-rayon starts its own, from a blob: they get our
+// script for threads of the pool instead.
+const children = new Set();
+let poolThreads = 0;
 globalThis.Worker = class extends Worker {
   constructor(url, options) {
+    if (String(url).startsWith("blob:")) {
+      poolThreads += 1;
+      url = new URL("pool.js", import.meta.url);
+      options = { ...options, name: `${start.locks}/pool-${poolThreads}` };
+    }
     super(url, options);
     children.add(this);
     this.addEventListener("error", (event) => {
       event.preventDefault();
-      if (!ending) report(`${options?.name ?? "a thread of the pool"}: ${event.message ?? "its script cannot be loaded"}`);
+      report(`${options.name}: ${event.message ?? "its script cannot be loaded"}`);
     });
+    this.addEventListener("message", ({ data }) => data.kind === "error" && report(`${options.name}: ${data.text}`));
   }
   terminate() {
     children.delete(this);
@@ -29,7 +41,7 @@ let start; // what the page said at first
 const processes = new Map();
 
 function startProcess(key, body) {
-  const name = `interleave process ${key}`;
+  const name = `${start.locks}/process-${key}`;
   const process = new Worker(new URL("process.js", import.meta.url), { type: "module", name });
   processes.set(key, process);
   const died = (message) => {
@@ -37,8 +49,7 @@ function startProcess(key, body) {
     if (processes.delete(key)) engine.processDied(key, message);
   };
   process.onmessage = ({ data }) => {
-    if (data.kind === "error") report(`${name}: ${data.text}`);
-    else if (data.kind === "progress") engine.processProgress(key, data.jobsDone);
+    if (data.kind === "progress") engine.processProgress(key, data.jobsDone);
     else if (data.kind === "failed") died(data.text);
     else if (data.kind === "reply") {
       children.delete(process);
@@ -47,7 +58,7 @@ function startProcess(key, body) {
   };
   process.onmessageerror = () => died("its message cannot be read");
   process.addEventListener("error", ({ message }) => died(message ?? "its script cannot be loaded"));
-  process.postMessage({ lock: `${start.locks}/process-${key}`, module: start.plain, body }, [body.buffer]);
+  process.postMessage({ module: start.plain, body }, [body.buffer]);
 }
 
 function endProcess(key) {
@@ -58,13 +69,15 @@ function endProcess(key) {
 let threads = 0;
 function startThread() {
   threads += 1;
-  const name = `interleave thread ${threads}`;
+  const name = `${start.locks}/thread-${threads}`;
   const thread = new Worker(new URL("thread.js", import.meta.url), { type: "module", name });
-  thread.onmessage = ({ data }) => {
-    if (data.kind === "error") report(`${name}: ${data.text}`);
-    else if (data.kind === "start-thread") startThread();
-  };
-  thread.postMessage({ lock: `${start.locks}/thread-${threads}`, module: start.threads, memory: start.memory });
+  thread.postMessage({ module: start.threads, memory: start.memory });
+  return new Promise((parked) => {
+    thread.onmessage = ({ data }) => {
+      if (data.kind === "parked") parked();
+      else if (data.kind === "start-thread") startThread();
+    };
+  });
 }
 
 async function begin(message) {
@@ -81,8 +94,11 @@ async function begin(message) {
     engine = await import("./threads/engine.js");
     start.memory = (await engine.default({ module_or_path: start.threads })).memory;
     await engine.initThreadPool(start.poolThreads);
-    engine.holdPoolLocks(start.locks);
+    const parked = [];
+    globalThis.interleaveEngine.startThread = () => parked.push(startThread());
     engine.fillReservoir(start.reservoir);
+    globalThis.interleaveEngine.startThread = startThread;
+    await Promise.all(parked);
   } else {
     const { instantiate } = await import("./plain.js");
     engine = await instantiate(start.plain, globalThis.interleaveEngine);

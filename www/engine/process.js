@@ -9,8 +9,8 @@ passOnErrors((text) => postMessage({ kind: "error", text }));
 let engine;
 let stopped = false;
 
-async function run({ lock, module, body }) {
-  const locked = holdLock(lock);
+async function run({ module, body }) {
+  const locked = holdLock(name);
   engine = await instantiate(module, { turn, jobsDone: (jobsDone) => postMessage({ kind: "progress", jobsDone }) });
   if (stopped) engine.stopProcess();
   const bytes = await engine.runProcess(body);

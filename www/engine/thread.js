@@ -5,11 +5,12 @@ import * as engine from "./threads/engine.js";
 
 passOnErrors((text) => postMessage({ kind: "error", text }));
 
-addEventListener("message", async ({ data: { lock, module, memory } }) => {
-  await holdLock(lock);
+addEventListener("message", async ({ data: { module, memory } }) => {
+  await holdLock(name);
   // A thread that blocks cannot start workers, but its messages leave at once.
   globalThis.interleaveEngine = { startThread: () => postMessage({ kind: "start-thread" }) };
   const wasm = engine.initSync({ module, memory });
+  postMessage({ kind: "parked" });
   engine.threadMain();
   wasm.__wbindgen_thread_destroy();
   close();

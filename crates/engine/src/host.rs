@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use catalog::RunSpec;
 use futures_channel::oneshot;
-use models::{Body, Host, Lane, Log, Outcome, Reply, Stop};
+use models::{Body, Host, Lane, Log, Outcome, Part, Reply, Stop};
 use trace::{Failure, LaneKind, Span, State};
 use workloads::Job;
 
@@ -28,8 +29,8 @@ pub struct WebHost {
 
 impl WebHost {
     /// A host for a run that begins now. Its own lane gets a row only in models that use it.
-    pub fn new(stop: &Stop) -> WebHost {
-        let (log, done) = (Log::new(), Arc::new(AtomicU32::new(0)));
+    pub fn new(stop: &Stop, done: &Arc<AtomicU32>) -> WebHost {
+        let (log, done) = (Log::new(), done.clone());
         let counted = done.clone();
         let job_done = move || {
             counted.fetch_add(1, Ordering::Relaxed);
@@ -44,9 +45,10 @@ impl WebHost {
         }
     }
 
-    /// Runs all of the spec in a process of its own: a main lane that may block without blocking the conductor.
-    pub async fn run_in_a_process(&self, spec: &catalog::RunSpec) -> Result<Outcome, Failure> {
-        let body = Body { spec: spec.clone(), job: None, requested_nanos: self.lane.now_nanos(), id: 1 };
+    /// Runs all of the spec, or warms up for it, in a process of its own: a main lane that may compute without keeping
+    /// the conductor from its messages.
+    pub async fn run_in_a_process(&self, spec: &RunSpec, part: Part) -> Result<Outcome, Failure> {
+        let body = Body { spec: spec.clone(), part, requested_nanos: self.lane.now_nanos(), id: 1 };
         let process = self.start_process(body).await?;
         self.join_process(process).await?.result
     }

@@ -16,22 +16,8 @@ use crate::thread_lane::ThreadLane;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = ["navigator", "locks"], js_name = request, catch)]
-    fn request_lock(name: &str, callback: &js_sys::Function) -> Result<js_sys::Promise, JsValue>;
-
     #[wasm_bindgen(js_name = close)]
     fn close_worker();
-}
-
-/// Lets every thread of the pool hold a lock while it lives. Its callback never runs, because the thread never returns
-/// to its event loop, but the browser grants and keeps the lock.
-#[wasm_bindgen(js_name = holdPoolLocks)]
-pub fn hold_locks(prefix: String) {
-    rayon::spawn_broadcast(move |context| {
-        let granted = Closure::<dyn FnMut()>::new(|| ()).into_js_value();
-        // Without locks (an opaque origin) there is nobody who could ask for them either.
-        let _ = request_lock(&format!("{prefix}/pool-{}", context.index() + 1), granted.unchecked_ref());
-    });
 }
 
 /// Ends the pool's threads. Rayon's never return, and a browser takes two seconds to end a worker that is inside wasm;

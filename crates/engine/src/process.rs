@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 
 use catalog::Home;
 use js_sys::{Promise, Uint8Array};
-use models::{Body, Lane, Log, Reply, Stop, answer_body};
+use models::{Body, Lane, Log, Part, Reply, Stop, answer_body};
 use trace::{LaneKind, State};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -38,7 +38,7 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
     let clock = Clock::since(epoch_millis);
     let log = Log::new();
     let stop = STOP.with_borrow(Stop::clone);
-    let is_loop = body.job.is_none() && body.spec.model.row().home == Home::Loop;
+    let is_loop = body.part == Part::All && body.spec.model.row().home == Home::Loop;
     let kind = if is_loop { LaneKind::WorkerLoop } else { LaneKind::Process };
     let lane = LoopLane::new(clock, kind, body.id, &log, &stop, progress(clock));
     lane.row().enter(State::Starting, None, body.requested_nanos);

@@ -1,15 +1,19 @@
 //! One run: where its main lane lives, and what becomes of it.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use catalog::{Home, RunSpec};
-use models::{Outcome, Stop, finish, run_on_host, work_of};
+use catalog::{Group, Home, RunSpec, WorkloadId};
+use models::{Part, Stop, finish, run_on_host, work_of};
 use trace::{Failure, Recording};
 use workloads::Work;
 
 use crate::host::WebHost;
 use crate::processes;
+#[cfg(feature = "threads")]
+use {catalog::ModelId, models::Outcome};
 
 /// How far a run has come.
 #[derive(Clone, Default)]
@@ -22,28 +26,76 @@ impl Progress {
     }
 }
 
+thread_local! {
+    /// The workloads that this engine has computed long enough in this flavour.
+    static WARM: RefCell<HashSet<(WorkloadId, Flavour)>> = RefCell::default();
+}
+
+/// The two builds have code of their own; each is compiled by the browser when it is used.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Flavour {
+    #[cfg(feature = "threads")]
+    Threads,
+    Plain,
+}
+
+fn needs_warming(workload: WorkloadId, flavour: Flavour) -> bool {
+    workload.row().group == Group::Compute && WARM.with_borrow_mut(|warm| warm.insert((workload, flavour)))
+}
+
 /// A run in the conductor, which does none of the work itself.
 pub fn in_conductor(spec: RunSpec, stop: Stop) -> (Progress, impl Future<Output = Result<(u64, Recording), Failure>>) {
-    let host = WebHost::new(&stop);
-    let progress = Progress(host.done.clone());
+    let progress = Progress::default();
+    let done = progress.0.clone();
     let run = async move {
         let work = work_of(&spec)?;
-        let outcome = match spec.model.row().home {
-            Home::Conductor => run_on_host(&host, &spec, &work).await,
-            Home::Loop => host.run_in_a_process(&spec).await,
-            Home::Lane => run_on_a_lane(&host, &spec, &work).await,
-        };
+        let ended = warm_and_run(&spec, &work, &stop, &done).await;
         // A process that is still there when the run is over belongs to a run that failed.
         processes::end_all();
-        let (answer, mut recording) = finish(&outcome?, &work, &host.log)?;
-        recording.lanes.retain(|record| !record.spans.is_empty());
-        Ok((answer, recording))
+        ended
     };
     (progress, run)
 }
 
+async fn warm_and_run(
+    spec: &RunSpec,
+    work: &Work,
+    stop: &Stop,
+    done: &Arc<AtomicU32>,
+) -> Result<(u64, Recording), Failure> {
+    let flavour = flavour_of(spec);
+    if needs_warming(spec.workload, flavour) {
+        let host = WebHost::new(stop, &Arc::default());
+        match flavour {
+            #[cfg(feature = "threads")]
+            Flavour::Threads => on_a_thread(&host, spec, work, Part::WarmUp).await?,
+            Flavour::Plain => host.run_in_a_process(spec, Part::WarmUp).await?,
+        };
+    }
+    let host = WebHost::new(stop, done);
+    let outcome = match (spec.model.row().home, flavour) {
+        (Home::Conductor, _) => run_on_host(&host, spec, work).await,
+        #[cfg(feature = "threads")]
+        (Home::Lane, Flavour::Threads) => on_a_thread(&host, spec, work, Part::All).await,
+        (Home::Lane | Home::Loop, _) => host.run_in_a_process(spec, Part::All).await,
+    };
+    let (answer, mut recording) = finish(&outcome?, work, &host.log)?;
+    recording.lanes.retain(|record| !record.spans.is_empty());
+    Ok((answer, recording))
+}
+
+/// Which build's code the jobs of the run will be in.
+fn flavour_of(spec: &RunSpec) -> Flavour {
+    #[cfg(feature = "threads")]
+    if spec.model.row().home == Home::Lane || spec.model == ModelId::WorkStealing {
+        return Flavour::Threads;
+    }
+    let _ = spec;
+    Flavour::Plain
+}
+
 #[cfg(feature = "threads")]
-async fn run_on_a_lane(host: &WebHost, spec: &RunSpec, work: &Work) -> Result<Outcome, Failure> {
+async fn on_a_thread(host: &WebHost, spec: &RunSpec, work: &Work, part: Part) -> Result<Outcome, Failure> {
     use crate::caught;
     use crate::thread_lane::{ThreadLane, complete};
 
@@ -54,17 +106,13 @@ async fn run_on_a_lane(host: &WebHost, spec: &RunSpec, work: &Work) -> Result<Ou
     crate::threads::start(move || {
         let row = log.open(trace::LaneKind::Thread, 1);
         let lane = ThreadLane::new(epoch_millis, row, &log, &stop, &done);
+        let ended = caught::call(|| complete(models::run_part(&lane, model, &work, part)));
         // The receiver is gone only if the run has been given up.
-        let _ = answer.send(caught::call(|| complete(models::run_on_lane(&lane, model, &work))));
+        let _ = answer.send(ended);
     });
     answered.await.unwrap_or_else(|_| {
         Err(Failure::WorkerDied { worker: "a thread".into(), message: "it gave up its answer".into() })
     })
-}
-
-#[cfg(not(feature = "threads"))]
-async fn run_on_a_lane(host: &WebHost, spec: &RunSpec, _work: &Work) -> Result<Outcome, Failure> {
-    host.run_in_a_process(spec).await
 }
 
 /// A run on the page's own event loop.
@@ -81,12 +129,17 @@ pub fn on_the_page(spec: RunSpec, stop: Stop) -> (Progress, impl Future<Output =
             let message = format!("{} does not run on the page", spec.model.row().slug);
             return Err(Failure::BadRequest { message });
         }
-        let log = models::Log::new();
         let job_done = move || {
             counted.fetch_add(1, Ordering::Relaxed);
         };
-        let lane = LoopLane::new(Clock::start(), trace::LaneKind::PageLoop, 1, &log, &stop, job_done);
-        let outcome = models::run_on_lane(&lane, spec.model, &work).await?;
+        let lane = |log: &models::Log| {
+            LoopLane::new(Clock::start(), trace::LaneKind::PageLoop, 1, log, &stop, job_done.clone())
+        };
+        if needs_warming(spec.workload, Flavour::Plain) {
+            models::run_part(&lane(&models::Log::new()), spec.model, &work, Part::WarmUp).await?;
+        }
+        let log = models::Log::new();
+        let outcome = models::run_part(&lane(&log), spec.model, &work, Part::All).await?;
         finish(&outcome, &work, &log)
     };
     (progress, run)

@@ -1,7 +1,7 @@
 //! Driving jobs and kernels.
 
 use trace::State;
-use workloads::{Compute, Job, Step};
+use workloads::{Compute, Job, Step, Work};
 
 use crate::{Lane, Stopped};
 
@@ -41,6 +41,28 @@ async fn compute<L: Lane>(lane: &L, compute: Compute) -> Result<u64, Stopped> {
         quantum.correct(after.saturating_sub(before));
         before = after;
     }
+}
+
+/// How long a browser may take to replace quickly compiled code by well compiled code. A kernel that has run for less is
+/// up to two and a half times slower than it will be.
+const WARM_UP_NANOS: u64 = 250_000_000;
+
+/// Computes what the work computes until the browser has compiled it well. Work that only waits needs none.
+pub async fn warm_up<L: Lane>(lane: &L, work: &Work) -> Result<(), Stopped> {
+    let computing = work.jobs.iter().flat_map(|job| &job.steps).find_map(|step| match step {
+        Step::Compute(what) => Some(*what),
+        Step::Wait { .. } => None,
+    });
+    let Some(what) = computing else { return Ok(()) };
+    let end = lane.now_nanos() + WARM_UP_NANOS;
+    while lane.now_nanos() < end {
+        let mut kernel = what.kernel();
+        let quantum = Quantum::new(kernel.unit_nanos());
+        while lane.now_nanos() < end && !kernel.advance(quantum.units) {
+            lane.end_quantum(QUANTUM_NANOS).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs one job to its end on a lane and returns its answer.

@@ -17,9 +17,10 @@ pub mod virtual_time;
 mod work_stealing;
 
 pub use compute::run_job;
+use compute::warm_up;
 pub use event_loop::{Coroutine, EventLoop};
 pub use lane::{Host, Lane};
-pub use processes::{Body, Reply, answer_body};
+pub use processes::{Body, Part, Reply, answer_body, run_part};
 pub use row::{Log, Row};
 pub use run::{Outcome, finish, run_on_host, run_on_lane, work_of};
 pub use stop::{Stop, Stopped};
