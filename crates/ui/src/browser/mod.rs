@@ -28,6 +28,9 @@ use modules::Modules;
 use page_loop::PageLoop;
 use scripting::Scripting;
 
+/// After this long the page has been painted, and the engine's code can be fetched without being in the way.
+const IDLE_MILLIS: u32 = 300;
+
 /// The browser's window.
 pub fn the_window() -> Window {
     window().expect("the page's program runs in a window")
@@ -72,10 +75,17 @@ impl Browser {
         }
         let modules = self.modules.clone();
         spawn_local(async move {
-            dispatch.emit(match modules.folder() {
-                Ok(_) => Action::Loaded(environment::feel().await),
-                Err(message) => Action::Broke(session::Broken::NoManifest { message }),
-            });
+            if let Err(message) = modules.folder() {
+                dispatch.emit(Action::Broke(session::Broken::NoManifest { message }));
+                return;
+            }
+            let environment = environment::feel().await;
+            dispatch.emit(Action::Loaded(environment.clone()));
+            // A page with many frames of ours would fetch for each of them what its reader may never run.
+            if environment.top_level {
+                javascript::sleep(IDLE_MILLIS).await;
+                modules.prepare(environment.capabilities.shared_memory).await;
+            }
         });
     }
 

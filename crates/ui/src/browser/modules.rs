@@ -35,6 +35,14 @@ impl Modules {
         Ok(url.href())
     }
 
+    /// Fetches and compiles what the first run will need. What fails is tried again, and reported, by that run.
+    pub async fn prepare(&self, threads: bool) {
+        let plain = self.get(Flavour::Plain).await;
+        if threads && plain.is_ok() {
+            drop(self.get(Flavour::Threads).await);
+        }
+    }
+
     /// The compiled code of one flavour.
     pub async fn get(&self, flavour: Flavour) -> Result<WebAssembly::Module, Failure> {
         let slot = match flavour {

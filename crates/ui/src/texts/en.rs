@@ -57,6 +57,7 @@ pub const TEXTS: Texts = Texts {
     status_running: |model| format!("Running {model}."),
     status_stopping: "Stopping.",
     status_done: "Done.",
+    status_failed: |models| format!("Done, but {} failed.", count(models as u64, "model")),
     status_stopped: "Stopped. What was measured before is kept.",
     status_broken: |why| format!("The workbench cannot run anything: {why}"),
     not_run: "not run",
@@ -135,5 +136,8 @@ fn failure(failure: &Failure) -> String {
         }
         Failure::BadRequest { .. } => " Change that choice and run again.",
     };
-    format!("{failure}.{advice}")
+    let said = failure.to_string();
+    let mut rest = said.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.{advice}", rest.as_str())
 }

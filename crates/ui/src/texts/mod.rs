@@ -72,6 +72,8 @@ pub struct Texts {
     pub status_stopping: &'static str,
     /// The experiment is over.
     pub status_done: &'static str,
+    /// The experiment is over, and so many models have failed.
+    pub status_failed: fn(usize) -> String,
     /// The experiment was stopped.
     pub status_stopped: &'static str,
     /// The page cannot work, for this reason.

@@ -47,6 +47,7 @@ pub const TEXTS: Texts = Texts {
     status_running: |model| format!("正在运行“{model}”。"),
     status_stopping: "正在停止。",
     status_done: "运行结束。",
+    status_failed: |models| format!("运行结束，其中 {models} 种模型失败。"),
     status_stopped: "已停止，之前测得的结果仍然保留。",
     status_broken: |why| format!("工作台无法运行：{why}"),
     not_run: "未运行",

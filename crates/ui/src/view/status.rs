@@ -57,7 +57,10 @@ fn status(state: &State, texts: &Texts) -> String {
             Some(report) if report.rows.iter().any(|row| row.outcome == Outcome::Stopped) => {
                 texts.status_stopped.to_owned()
             }
-            Some(_) => texts.status_done.to_owned(),
+            Some(report) => match report.rows.iter().filter(|row| matches!(row.outcome, Outcome::Failed(_))).count() {
+                0 => texts.status_done.to_owned(),
+                failed => (texts.status_failed)(failed),
+            },
         },
         Phase::Running(running) => {
             let name = |model: session::catalog::ModelId| model.row().name.in_language(state.language);
