@@ -10,6 +10,9 @@ use tests::{
 /// The browsers as their users have them.
 pub const SHARING: &[Kind] = &[Kind::CHROMIUM, Kind::FIREFOX, Kind::WEBKIT];
 
+/// The browsers in which a page that is not isolated has no shared memory. WebKitGTK gives it to every page or to none.
+pub const HONEST: &[Kind] = &[Kind::CHROMIUM, Kind::FIREFOX, Kind::WEBKIT_WITHOUT_SHARING];
+
 /// The browser that lacks shared memory however the page is served.
 pub const WITHOUT_SHARING: &[Kind] = &[Kind::WEBKIT_WITHOUT_SHARING];
 

@@ -2,7 +2,7 @@
 
 use crate::{
     answers::{MODELS, assert_finished, primes},
-    bench::{Bench, Case, SHARING},
+    bench::{Bench, Case, HONEST, SHARING},
     not_isolated::threads_are_missing,
 };
 use tests::{
@@ -13,7 +13,7 @@ use tests::{
 };
 
 pub const CASES: &[Case] = &[
-    Case::new("embedded::in_a_plain_page", SHARING, in_a_plain_page),
+    Case::new("embedded::in_a_plain_page", HONEST, in_a_plain_page),
     Case::new("embedded::in_an_isolated_page", SHARING, in_an_isolated_page),
 ];
 

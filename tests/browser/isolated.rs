@@ -72,7 +72,7 @@ fn waits_are_real(report: &Report) {
     let event_loop = report.of("event-loop");
     let nanos = event_loop.nanos.unwrap_or_default();
     assert!((96e6..sum).contains(&nanos), "event-loop took {nanos} ns");
-    let waiting = event_loop.lanes_in("waiting");
+    let waiting = event_loop.lanes_in("coroutine", "waiting");
     assert_eq!(waiting.len(), 4, "{:?}", event_loop.lanes);
     assert!(shared_nanos(&waiting[0], &waiting[3]) > 50e6, "{waiting:?}");
 }
@@ -85,7 +85,7 @@ fn two_threads_compute_at_once(bench: &Bench) -> Result<()> {
     let report = page.run(&work.link)?;
     let result = report.of("work-stealing");
     assert_right(result, &work);
-    let computing = result.lanes_in("computing");
+    let computing = result.lanes_in("thread", "computing");
     assert_eq!(computing.len(), 2, "{:?}", result.lanes);
     let shared = shared_nanos(&computing[0], &computing[1]);
     // How much depends on what else the machine does; two threads in turn share nothing.

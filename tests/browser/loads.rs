@@ -104,7 +104,7 @@ fn runs_by_keyboard_alone(bench: &Bench) -> Result<()> {
     let (_server, page) = open_with(bench, "work=primes&jobs=4&size=100000&lanes=2")?;
     page.tab_to("[data-part='run']")?;
     bench.session().client.press(&[key::ENTER])?;
-    let finished = "return arguments.every(model => document.querySelector(
+    let finished = "return [...arguments].every(model => document.querySelector(
                         `[data-part='result'][data-model='${model}'][data-outcome='finished']`))";
     page.wait_for("a result of every model", Duration::from_secs(30), finished, json!(MODELS))?;
     page.wait_for_phase("ready", SOON)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     answers::{MODELS, assert_finished, primes, sleeping},
-    bench::{Bench, Case, SHARING, WITHOUT_SHARING},
+    bench::{Bench, Case, HONEST, WITHOUT_SHARING},
 };
 use serde_json::{Value, json};
 use tests::{
@@ -13,9 +13,9 @@ use tests::{
 };
 
 pub const CASES: &[Case] = &[
-    Case::new("not_isolated::a_host_without_headers", SHARING, a_host_without_headers),
+    Case::new("not_isolated::a_host_without_headers", HONEST, a_host_without_headers),
     Case::new("not_isolated::a_browser_without_shared_memory", WITHOUT_SHARING, a_browser_without_shared_memory),
-    Case::new("not_isolated::one_header_is_not_enough", SHARING, one_header_is_not_enough),
+    Case::new("not_isolated::one_header_is_not_enough", HONEST, one_header_is_not_enough),
 ];
 
 fn a_host_without_headers(bench: &Bench) -> Result<()> {

@@ -133,9 +133,10 @@ impl Browser {
                     "devtools.console.stdout.chrome": false,
                 }},
             }),
+            // Its page cache would keep a page alive that was left, so that nobody could see what leaving ends.
             Self::WebKit => json!({
                 "browserName": "MiniBrowser",
-                "webkitgtk:browserOptions": { "binary": binary, "args": ["--automation"] },
+                "webkitgtk:browserOptions": { "binary": binary, "args": ["--automation", "--enable-page-cache=false"] },
             }),
         }
     }

@@ -87,9 +87,10 @@ impl ModelResult {
         }
     }
 
-    /// The spans in one state of each lane that has any.
-    pub fn lanes_in(&self, state: &str) -> Vec<Vec<&Span>> {
-        let lanes = self.lanes.iter().map(|lane| lane.spans.iter().filter(|span| span.state == state).collect());
+    /// The spans in one state of each lane of a kind that has any.
+    pub fn lanes_in(&self, kind: &str, state: &str) -> Vec<Vec<&Span>> {
+        let lanes = self.lanes.iter().filter(|lane| lane.kind == kind);
+        let lanes = lanes.map(|lane| lane.spans.iter().filter(|span| span.state == state).collect());
         lanes.filter(|spans: &Vec<_>| !spans.is_empty()).collect()
     }
 }
