@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-use trace::Failure;
+use protocol::trace::Failure;
 
 fn failure(panic: Box<dyn Any + Send>) -> Failure {
     let message = panic

@@ -5,11 +5,11 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use catalog::RunSpec;
 use js_sys::{Function, Uint8Array};
 use models::Stop;
+use protocol::catalog::RunSpec;
+use protocol::trace::{Failure, Recording};
 use protocol::{FromEngine, Message, RunId, ToEngine};
-use trace::{Failure, Recording};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use catalog::RunSpec;
 use futures_channel::oneshot;
+use models::Job;
 use models::{Body, Host, Lane, Log, Outcome, Part, Reply, Stop};
-use trace::{Failure, LaneKind, Span, State};
-use workloads::Job;
+use protocol::catalog::RunSpec;
+use protocol::trace::{Failure, LaneKind, Span, State};
 
 use crate::clock::Clock;
 use crate::loop_lane::LoopLane;
@@ -94,6 +94,6 @@ impl Host for WebHost {
 
     #[cfg(not(feature = "threads"))]
     async fn fork_join(&self, _threads: u32, _jobs: Arc<[Job]>) -> Result<Vec<u64>, Failure> {
-        Err(Failure::Unavailable(trace::Missing::SharedMemory))
+        Err(Failure::Unavailable(protocol::trace::Missing::SharedMemory))
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use models::{Lane, Log, Row, Stop, Stopped};
-use trace::LaneKind;
+use protocol::trace::LaneKind;
 
 use crate::browser::{delay, one_turn};
 use crate::clock::Clock;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use futures_channel::oneshot;
+use models::Job;
 use models::{Lane, Log, Stop};
-use trace::{Failure, LaneKind, State};
+use protocol::trace::{Failure, LaneKind, State};
 use wasm_bindgen::prelude::*;
-use workloads::Job;
 
 use crate::caught;
 use crate::thread_lane::ThreadLane;

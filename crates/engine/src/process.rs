@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::panic::AssertUnwindSafe;
 
-use catalog::Home;
 use js_sys::{Promise, Uint8Array};
 use models::{Body, Lane, Log, Part, Reply, Stop, answer_body};
-use trace::{LaneKind, State};
+use protocol::catalog::Home;
+use protocol::trace::{LaneKind, State};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 

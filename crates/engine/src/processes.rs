@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures_channel::oneshot;
 use js_sys::Uint8Array;
 use models::Body;
-use trace::Failure;
+use protocol::trace::Failure;
 use wasm_bindgen::prelude::*;
 
 use crate::browser;

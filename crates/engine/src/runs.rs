@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use catalog::{Group, Home, RunSpec, WorkloadId};
+use models::Work;
 use models::{Part, Stop, finish, run_on_host, work_of};
-use trace::{Failure, Recording};
-use workloads::Work;
+use protocol::catalog::{Group, Home, RunSpec, WorkloadId};
+use protocol::trace::{Failure, Recording};
 
 use crate::host::WebHost;
 use crate::processes;
 #[cfg(feature = "threads")]
-use {catalog::ModelId, models::Outcome};
+use {models::Outcome, protocol::catalog::ModelId};
 
 /// How far a run has come.
 #[derive(Clone, Default)]
@@ -104,7 +104,7 @@ async fn on_a_thread(host: &WebHost, spec: &RunSpec, work: &Work, part: Part) ->
     let (log, stop, done) = (host.log.clone(), host.stop.clone(), host.done.clone());
     let epoch_millis = host.lane.clock().epoch_millis();
     crate::threads::start(move || {
-        let row = log.open(trace::LaneKind::Thread, 1);
+        let row = log.open(protocol::trace::LaneKind::Thread, 1);
         let lane = ThreadLane::new(epoch_millis, row, &log, &stop, &done);
         let ended = caught::call(|| complete(models::run_part(&lane, model, &work, part)));
         // The receiver is gone only if the run has been given up.
@@ -133,7 +133,7 @@ pub fn on_the_page(spec: RunSpec, stop: Stop) -> (Progress, impl Future<Output =
             counted.fetch_add(1, Ordering::Relaxed);
         };
         let lane = |log: &models::Log| {
-            LoopLane::new(Clock::start(), trace::LaneKind::PageLoop, 1, log, &stop, job_done.clone())
+            LoopLane::new(Clock::start(), protocol::trace::LaneKind::PageLoop, 1, log, &stop, job_done.clone())
         };
         if needs_warming(spec.workload, Flavour::Plain) {
             models::run_part(&lane(&models::Log::new()), spec.model, &work, Part::WarmUp).await?;

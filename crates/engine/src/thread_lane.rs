@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use models::{Lane, Log, Row, Stop, Stopped};
-use trace::LaneKind;
+use protocol::trace::LaneKind;
 
 use crate::clock::Clock;
 

@@ -26,3 +26,4 @@ pub use run::{Outcome, finish, run_on_host, run_on_lane, work_of};
 pub use stop::{Stop, Stopped};
 #[cfg(feature = "rayon")]
 pub use work_stealing::fork_join;
+pub use workloads::{Job, Work};

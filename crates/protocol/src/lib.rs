@@ -2,6 +2,8 @@
 //!
 //! Each message is one buffer of bytes, handed over and not copied. Every message of a run carries its [`RunId`].
 
+pub use {catalog, trace};
+
 use catalog::RunSpec;
 use serde::{Deserialize, Serialize};
 use trace::{Failure, Recording};
