@@ -96,7 +96,9 @@ impl Tool {
                 step.run(&mut cargo)
             };
             install(true).or_else(|failure| {
-                if std::env::var("CARGO_NET_OFFLINE").is_ok_and(|offline| offline == "true") {
+                let unreachable = ["Could not resolve", "Could not connect", "offline", "No space left"];
+                if unreachable.iter().any(|reason| failure.fact.contains(reason)) {
+                    // Another try would end the same way.
                     return Err(failure);
                 }
                 // A lock file may name a crate that this registry does not carry; the newest that fits serves as well.
