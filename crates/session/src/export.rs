@@ -33,7 +33,10 @@ fn push_row(json: &mut String, row: &ResultRow) {
     match &row.outcome {
         Outcome::Finished { answer, recording } => {
             push(json, format_args!(",\"nanos\":{},\"answer\":{answer}", recording.nanos()));
-            push(json, format_args!(",\"dropped\":{}", recording.dropped() + u64::from(recording.dropped_lanes)));
+            push(
+                json,
+                format_args!(",\"dropped\":{},\"droppedLanes\":{}", recording.dropped(), recording.dropped_lanes),
+            );
             push_lanes(json, recording);
         }
         Outcome::Failed(failure) => push_reason(json, &failure.to_string()),

@@ -25,11 +25,11 @@ pub fn finding(report: &Report, language: Language) -> Option<String> {
             };
             let opening = format!("{jobs} {noun} that {does}{verb}, in this run:");
             if others.is_empty() {
-                return Some(format!("{opening} {} took {time} ms.", name(baseline)));
+                return Some(format!("{opening} {} took {time}\u{202f}ms.", name(baseline)));
             }
             let than = match baseline.model {
-                ModelId::Sequential => format!("one lane ({time} ms)"),
-                _ => format!("{} ({time} ms)", name(baseline)),
+                ModelId::Sequential => format!("one lane ({time}\u{202f}ms)"),
+                _ => format!("{} ({time}\u{202f}ms)", name(baseline)),
             };
             let parts: Vec<String> = ratios
                 .enumerate()

@@ -72,6 +72,6 @@ fn compile(url: String) -> Promise {
             return Err(js_sys::Error::new(&format!("the server said {}", response.status())).into());
         }
         let compiling = WebAssembly::compile_streaming(&Promise::resolve(&JsValue::from(response)));
-        JsFuture::from(compiling).await.map(JsValue::from)
+        JsFuture::from(compiling).await
     })
 }

@@ -27,6 +27,7 @@ pub const TEXTS: Texts = Texts {
         "Work that computes will freeze this page while it runs. The frame gap shows for how long.",
         "This page stays free whatever the work does.",
     ],
+    exact: |name| format!("{name}, exact value"),
     lanes_note: "threads of the work-stealing pool",
     needs_shared_memory: "Needs memory shared between workers: open the page in its own tab, from a server that isolates it.",
     run: "Run",

@@ -36,6 +36,8 @@ pub struct Texts {
     pub places: [&'static str; 3],
     /// What the choices of a place come to.
     pub place_notes: [&'static str; 3],
+    /// The field in which a parameter's exact value is typed, given the parameter's name.
+    pub exact: fn(&str) -> String,
     /// What `lanes` applies to.
     pub lanes_note: &'static str,
     /// A model that cannot run here, and what would enable it.

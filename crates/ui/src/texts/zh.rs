@@ -26,6 +26,7 @@ pub const TEXTS: Texts = Texts {
         "计算型的工作会让页面卡住，卡了多久看帧间隔就知道。",
         "无论做什么工作，页面都不会卡。",
     ],
+    exact: |name| format!("{name}的准确数值"),
     lanes_note: "工作窃取线程池的线程数",
     needs_shared_memory: "需要 Worker 之间共享内存：请在单独的标签页中打开，并由启用了隔离的服务器提供。",
     run: "运行",

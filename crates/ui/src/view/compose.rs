@@ -25,9 +25,9 @@ pub fn compose(state: &State, texts: &Texts, act: &Callback<Action>, run: &Callb
                 <legend>{ texts.parameters }</legend>
                 { for params.iter().enumerate().map(|(index, param)| {
                     let changed = change(experiment, act, move |experiment, value| experiment.values[index] = value);
-                    parameter(param, experiment.values[index], language, None, changed)
+                    parameter(param, experiment.values[index], language, texts, None, changed)
                 }) }
-                { parameter(&LANES, experiment.lanes.into(), language, Some(texts.lanes_note),
+                { parameter(&LANES, experiment.lanes.into(), language, texts, Some(texts.lanes_note),
                     change(experiment, act, |experiment, value| experiment.lanes = value as u32)) }
             </fieldset>
             <fieldset>

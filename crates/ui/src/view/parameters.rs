@@ -7,12 +7,14 @@ use web_sys::{Event, HtmlInputElement, InputEvent};
 use yew::{Callback, Html, html};
 
 use crate::chart::{STEPS, step_from_value, value_from_step};
+use crate::texts::Texts;
 
 /// The row of one number. `changed` gets the value, always within its limits.
 pub fn parameter(
     param: &'static Param,
     value: u64,
     language: Language,
+    texts: &Texts,
     note: Option<&'static str>,
     changed: Callback<(u64, History)>,
 ) -> Html {
@@ -48,7 +50,7 @@ pub fn parameter(
                 value={step_from_value(param, value).to_string()} oninput={slide} aria-label={name}
                 aria-valuetext={format!("{value} {}", param.unit)} />
             <input type="number" name={param.slug} min={param.min.to_string()} max={param.max.to_string()}
-                value={value.to_string()} onchange={enter} aria-label={name} />
+                value={value.to_string()} onchange={enter} aria-label={(texts.exact)(name)} />
             if let Some(note) = note {
                 <span class="note">{ note }</span>
             }
