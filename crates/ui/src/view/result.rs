@@ -37,6 +37,7 @@ fn longest(report: &Report) -> u64 {
 fn message(state: &State, texts: &Texts) -> String {
     let experiment = &state.experiment;
     match &state.report {
+        None if experiment.models.is_empty() => texts.nothing_chosen.to_owned(),
         None => {
             let waits = experiment.workload.row().group == Group::Wait;
             (texts.before)(experiment.jobs(), waits, experiment.models.len())
