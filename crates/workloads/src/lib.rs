@@ -14,7 +14,8 @@ pub struct Job {
     pub steps: Vec<Step>,
 }
 
-/// One part of a job.
+/// One part of a job. A job has one register, which begins at zero; the job's answer is the sum of the answers of its
+/// steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Keep a processor busy. Its answer is the kernel's.
@@ -23,6 +24,52 @@ pub enum Step {
     Wait {
         /// How long.
         nanos: u64,
+    },
+    /// Give others a turn: `await sleep(0)` in a coroutine, nothing in a thread.
+    Yield,
+    /// Copy a shared cell into the register.
+    Load {
+        /// Which cell.
+        cell: u32,
+    },
+    /// Add to the register.
+    Add {
+        /// How much.
+        amount: u64,
+    },
+    /// Copy the register into a shared cell.
+    Store {
+        /// Which cell.
+        cell: u32,
+    },
+    /// Call a function that does nothing: a place where an interpreter may switch threads.
+    Call,
+    /// Wait until nobody has the lock and take it.
+    Lock {
+        /// Which lock.
+        lock: u32,
+    },
+    /// Give the lock back.
+    Unlock {
+        /// Which lock.
+        lock: u32,
+    },
+    /// Wait until the queue has room and put the register into it.
+    Put {
+        /// Which queue.
+        queue: u32,
+    },
+    /// Wait until there is something in the queue and take it. Its answer is what it took.
+    Take {
+        /// Which queue.
+        queue: u32,
+    },
+    /// Do the same again and again, with a jump back after each time.
+    Repeat {
+        /// How often.
+        times: u32,
+        /// What.
+        steps: Vec<Step>,
     },
 }
 
@@ -74,13 +121,35 @@ impl Kernel {
     }
 }
 
+/// What the jobs of a workload share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// How many cells there are; each begins at zero.
+    pub cells: u32,
+    /// How many locks there are.
+    pub locks: u32,
+    /// The queues, by how much each holds.
+    pub queues: Vec<u32>,
+}
+
 /// The jobs of a workload together with their known answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Work {
     /// The jobs, by number.
     pub jobs: Vec<Job>,
-    /// The sum of all answers, found in another way than the jobs find it.
+    /// What they share; nothing, for jobs that can run in different memories.
+    pub shared: Shared,
+    /// The sum of all answers and of all cells at the end, found in another way than the jobs find it.
     pub expected: u64,
+    /// Whether updates of cells may get lost, so that another answer is a finding and not an error.
+    pub may_lose_updates: bool,
+}
+
+impl Work {
+    /// Work whose jobs share nothing.
+    fn apart(jobs: Vec<Job>, expected: u64) -> Work {
+        Work { jobs, shared: Shared::default(), expected, may_lose_updates: false }
+    }
 }
 
 fn identical(count: u32, step: &Step) -> Vec<Job> {
@@ -89,13 +158,11 @@ fn identical(count: u32, step: &Step) -> Vec<Job> {
 
 /// Every job counts the primes below `below`.
 pub fn primes(jobs: u32, below: u32) -> Work {
-    Work {
-        jobs: identical(jobs, &Step::Compute(Compute::Primes { below })),
-        expected: u64::from(jobs) * primes::by_sieve(below),
-    }
+    let expected = u64::from(jobs) * primes::by_sieve(below);
+    Work::apart(identical(jobs, &Step::Compute(Compute::Primes { below })), expected)
 }
 
 /// Every job sleeps for `nanos`.
 pub fn sleeping(jobs: u32, nanos: u64) -> Work {
-    Work { jobs: identical(jobs, &Step::Wait { nanos }), expected: u64::from(jobs) }
+    Work::apart(identical(jobs, &Step::Wait { nanos }), u64::from(jobs))
 }
