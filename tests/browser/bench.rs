@@ -1,4 +1,7 @@
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use tests::{
     browser::{Browser, Kind},
     error::{Error, Result},
@@ -37,19 +40,30 @@ impl Case {
 pub struct Bench {
     session: Session,
     expects_errors: Cell<bool>,
+    servers: RefCell<Vec<Rc<Server>>>,
 }
 
 impl Bench {
     pub fn new(session: Session) -> Self {
-        Self { session, expects_errors: Cell::new(false) }
+        Self { session, expects_errors: Cell::new(false), servers: RefCell::default() }
     }
 
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    pub fn into_session(self) -> Session {
-        self.session
+    /// Ends the case: its page goes first, then its servers, so that the page finds them for as long as it lives.
+    pub fn into_session(self) -> Result<Session> {
+        self.session.client.leave_frames()?;
+        self.session.client.navigate("about:blank")?;
+        Ok(self.session)
+    }
+
+    /// Serves a site until the case is over.
+    pub fn serve(&self, site: Site) -> Result<Rc<Server>> {
+        let server = Rc::new(site.serve()?);
+        self.servers.borrow_mut().push(server.clone());
+        Ok(server)
     }
 
     pub fn browser(&self) -> Browser {
@@ -57,15 +71,14 @@ impl Bench {
     }
 
     /// Serves the project's page with the project's headers, opens it and waits until it is ready.
-    pub fn project(&self) -> Result<(Server, Page<'_>)> {
+    pub fn project(&self) -> Result<Page<'_>> {
         self.open(Site::project()?)
     }
 
     /// Serves a site, opens its index and waits until it is ready.
-    pub fn open(&self, site: Site) -> Result<(Server, Page<'_>)> {
-        let server = site.serve()?;
-        let page = Page::open(&self.session, &server.url(""))?.ready()?;
-        Ok((server, page))
+    pub fn open(&self, site: Site) -> Result<Page<'_>> {
+        let server = self.serve(site)?;
+        Page::open(&self.session, &server.url(""))?.ready()
     }
 
     /// Says that this case makes the page report errors; it looks at them itself.

@@ -9,7 +9,7 @@ use tests::{
     browser::Browser,
     error::Result,
     page::Page,
-    server::{Headers, Server, Site},
+    server::{Headers, Site},
 };
 
 pub const CASES: &[Case] = &[
@@ -19,7 +19,7 @@ pub const CASES: &[Case] = &[
 
 /// Only Chromium isolates a frame whose host does nothing for it, by Document-Isolation-Policy.
 fn in_a_plain_page(bench: &Bench) -> Result<()> {
-    let (_servers, page) = embed(bench, Headers::none(), "")?;
+    let page = embed(bench, Headers::none(), "")?;
     match bench.browser() {
         Browser::Chromium => all_run(page),
         Browser::Firefox | Browser::WebKit => threads_are_missing(page),
@@ -28,7 +28,7 @@ fn in_a_plain_page(bench: &Bench) -> Result<()> {
 
 fn in_an_isolated_page(bench: &Bench) -> Result<()> {
     let headers = Headers::of_the_project()?.only(&["Cross-Origin-Opener-Policy", "Cross-Origin-Embedder-Policy"]);
-    let (_servers, page) = embed(bench, headers, "allow='cross-origin-isolated'")?;
+    let page = embed(bench, headers, "allow='cross-origin-isolated'")?;
     all_run(page)
 }
 
@@ -41,16 +41,16 @@ fn all_run(page: Page) -> Result<()> {
 }
 
 /// Opens a page of another site that holds the project's in a frame, and enters the frame.
-fn embed<'a>(bench: &'a Bench, headers: Headers, attributes: &str) -> Result<([Server; 2], Page<'a>)> {
-    let inner = Site::project()?.serve()?;
+fn embed<'a>(bench: &'a Bench, headers: Headers, attributes: &str) -> Result<Page<'a>> {
+    let inner = bench.serve(Site::project()?)?;
     let host = format!(
         "<!doctype html><title>an article</title><p>Somebody's article.
          <iframe width=640 height=360 {attributes} src='{}'></iframe>",
         inner.url("")
     );
-    let outer = Site::default().with_page("/", &host).with_headers(headers).serve()?;
+    let outer = bench.serve(Site::default().with_page("/", &host).with_headers(headers))?;
     Page::open(bench.session(), &outer.url_of_other_site(""))?;
     bench.session().client.enter_frame("iframe")?;
     let page = Page::in_frame(bench.session()).ready()?;
-    Ok(([inner, outer], page))
+    Ok(page)
 }

@@ -62,7 +62,7 @@ fn workers_blocked_by_policy(bench: &Bench) -> Result<()> {
 
 fn process_script_missing(bench: &Bench) -> Result<()> {
     bench.expect_errors();
-    let (_server, page) = bench.open(Site::project()?.with_fault("/process.js", Fault::Missing))?;
+    let page = bench.open(Site::project()?.with_fault("/process.js", Fault::Missing))?;
     let work = primes(&MODELS, "&lanes=2&place=worker");
     let report = end_in_time(page, &work.link)?.unwrap_or_else(|reason| panic!("the whole run was refused: {reason}"));
     // A loop off the page runs in a process too.
@@ -77,14 +77,14 @@ fn process_script_missing(bench: &Bench) -> Result<()> {
 
 fn engine_comes_late(bench: &Bench) -> Result<()> {
     let late = Fault::Delayed(Duration::from_secs(2));
-    let (_server, page) = bench.open(Site::project()?.with_fault("engine_bg.wasm", late))?;
+    let page = bench.open(Site::project()?.with_fault("engine_bg.wasm", late))?;
     let work = primes(&MODELS, "&lanes=2");
     assert_finished(&page.run(&work.link)?, &MODELS, &work);
     Ok(())
 }
 
 fn bad_links_are_refused(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     for (link, part) in [
         ("work=gravity", "gravity"),
         ("work=primes&models=sequential,fibers", "fibers"),
@@ -105,7 +105,7 @@ fn bad_links_are_refused(bench: &Bench) -> Result<()> {
 }
 
 fn a_page_opened_by_a_bad_link_says_so(bench: &Bench) -> Result<()> {
-    let server = Site::project()?.serve()?;
+    let server = bench.serve(Site::project()?)?;
     for (link, part) in
         [("work=gravity", "gravity"), ("jobs=1000000000", "jobs"), ("work=primes&models=fibers", "fibers")]
     {
@@ -119,7 +119,7 @@ fn a_page_opened_by_a_bad_link_says_so(bench: &Bench) -> Result<()> {
 /// Without its program the page says so in the place where its static text stands.
 fn the_page_breaks(bench: &Bench, site: Site) -> Result<()> {
     bench.expect_errors();
-    let server = site.serve()?;
+    let server = bench.serve(site)?;
     let page = Page::open(bench.session(), &server.url(""))?;
     page.wait_for_phase("broken", READY_LIMIT)?;
     let sentence = [page.status()?, page.text("#shell-failure")?].join("");
@@ -131,7 +131,7 @@ fn the_page_breaks(bench: &Bench, site: Site) -> Result<()> {
 /// The page is there, but nothing can run: every result says why, and no wait is endless.
 fn nothing_runs(bench: &Bench, site: Site) -> Result<()> {
     bench.expect_errors();
-    let server = site.serve()?;
+    let server = bench.serve(site)?;
     let page = Page::open(bench.session(), &server.url(""))?;
     let settled = "return ['ready', 'broken'].includes(document.documentElement.dataset.phase)";
     page.wait_for("the page to be ready or broken", READY_LIMIT, settled, Value::Null)?;

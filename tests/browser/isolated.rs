@@ -22,7 +22,7 @@ pub const CASES: &[Case] = &[
 ];
 
 fn the_environment_says_so(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let environment = page.environment()?;
     assert!(environment.isolated && environment.shared_memory, "{environment:?}");
     assert_eq!(environment.engine, "threads", "{environment:?}");
@@ -55,7 +55,7 @@ fn sleeping_on_the_page(bench: &Bench) -> Result<()> {
 }
 
 fn every_model(bench: &Bench, work: &Work, place: &str) -> Result<Report> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let report = page.run(&work.link)?;
     assert_finished(&report, &MODELS, work);
     assert_eq!(report.of("event-loop").place.as_deref(), Some(place));
@@ -78,7 +78,7 @@ fn waits_are_real(report: &Report) {
 }
 
 fn two_threads_compute_at_once(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let mut work = primes(&["work-stealing"], "&lanes=2");
     work.link = work.link.replace("size=100000", "size=1000000");
     work.answer = 4 * tests::expected::primes_below(1_000_000) as u64;
@@ -94,7 +94,7 @@ fn two_threads_compute_at_once(bench: &Bench) -> Result<()> {
 }
 
 fn three_threads_are_three_lanes(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     for lanes in [3, 1] {
         let work = primes(&["work-stealing"], &format!("&lanes={lanes}"));
         let report = page.run(&work.link)?;
@@ -107,7 +107,7 @@ fn three_threads_are_three_lanes(bench: &Bench) -> Result<()> {
 }
 
 fn another_replaces_a_running_one(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     page.start("work=sleeping&jobs=4&millis=10000&models=sequential&place=worker")?;
     page.wait_for_phase("running", std::time::Duration::from_secs(10))?;
     let work = primes(&MODELS, "&lanes=2");
@@ -118,7 +118,7 @@ fn another_replaces_a_running_one(bench: &Bench) -> Result<()> {
 }
 
 fn below_a_path_of_a_site(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.open(tests::server::Site::project()?.below("/articles/interleave/"))?;
+    let page = bench.open(tests::server::Site::project()?.below("/articles/interleave/"))?;
     let work = primes(&MODELS, "&lanes=2");
     assert_finished(&page.run(&work.link)?, &MODELS, &work);
     Ok(())

@@ -23,7 +23,7 @@ pub const CASES: &[Case] = &[
 const SOON: Duration = Duration::from_secs(5);
 
 fn the_shell_speaks_before_any_program(bench: &Bench) -> Result<()> {
-    let server = Site::project()?.serve()?;
+    let server = bench.serve(Site::project()?)?;
     let page = Page::open(bench.session(), &server.url("empty.html"))?;
     // A parsed document that is not shown runs no script: this is what the page says by itself.
     let script = "const text = await (await fetch('index.html')).text();
@@ -37,7 +37,7 @@ fn the_shell_speaks_before_any_program(bench: &Bench) -> Result<()> {
 }
 
 fn becomes_ready_without_errors(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     page.evaluate_async::<Value>("await window.interleave.ready", Value::Null)?;
     assert!(!page.status()?.is_empty() || !page.text("[data-part='environment']")?.is_empty(), "{}", page.shown());
     Ok(())
@@ -45,7 +45,7 @@ fn becomes_ready_without_errors(bench: &Bench) -> Result<()> {
 
 fn forbids_inline_scripts(bench: &Bench) -> Result<()> {
     bench.expect_errors();
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     assert_eq!(page.errors()?, Vec::<String>::new());
     let script = "const script = document.createElement('script');
                   script.textContent = 'window.inlineScriptRan = true';
@@ -57,7 +57,7 @@ fn forbids_inline_scripts(bench: &Bench) -> Result<()> {
 }
 
 fn in_english_and_chinese(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let read = |page: Page| -> Result<(String, String)> {
         page.evaluate("return [document.documentElement.lang, document.body.innerText]", Value::Null)
     };
@@ -82,7 +82,7 @@ fn in_english_and_chinese(bench: &Bench) -> Result<()> {
 }
 
 fn in_light_and_dark(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let mut seen = Vec::new();
     for _ in 0..3 {
         let look: (String, String) = page.evaluate(
@@ -101,7 +101,7 @@ fn in_light_and_dark(bench: &Bench) -> Result<()> {
 }
 
 fn runs_by_keyboard_alone(bench: &Bench) -> Result<()> {
-    let (_server, page) = open_with(bench, "work=primes&jobs=4&size=100000&lanes=2")?;
+    let page = open_with(bench, "work=primes&jobs=4&size=100000&lanes=2")?;
     page.tab_to("[data-part='run']")?;
     bench.session().client.press(&[key::ENTER])?;
     let finished = "return [...arguments].every(model => document.querySelector(
@@ -115,7 +115,7 @@ fn runs_by_keyboard_alone(bench: &Bench) -> Result<()> {
 }
 
 fn stops_by_keyboard_alone(bench: &Bench) -> Result<()> {
-    let (_server, page) = open_with(bench, "work=sleeping&jobs=4&millis=10000&models=sequential")?;
+    let page = open_with(bench, "work=sleeping&jobs=4&millis=10000&models=sequential")?;
     page.tab_to("[data-part='run']")?;
     bench.session().client.press(&[key::ENTER])?;
     page.wait_for_phase("running", SOON)?;
@@ -125,7 +125,7 @@ fn stops_by_keyboard_alone(bench: &Bench) -> Result<()> {
 }
 
 fn controls_have_names(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let script = "const named = control => [control.getAttribute('aria-label'), control.innerText, control.title,
                       ...[...(control.labels || [])].map(label => label.innerText),
                       ...(control.getAttribute('aria-labelledby') || '').split(' ')
@@ -141,7 +141,7 @@ fn controls_have_names(bench: &Bench) -> Result<()> {
 }
 
 fn the_link_is_the_experiment(bench: &Bench) -> Result<()> {
-    let (_server, page) = open_with(bench, "work=sleeping&jobs=2&millis=20&models=sequential,event-loop")?;
+    let page = open_with(bench, "work=sleeping&jobs=2&millis=20&models=sequential,event-loop")?;
     let report = page.run_what_is_shown()?;
     assert!(report.experiment.contains("work=sleeping") && report.experiment.contains("millis=20"), "{report:?}");
     let models: Vec<&str> = report.results.iter().map(|result| result.model.as_str()).collect();
@@ -149,10 +149,9 @@ fn the_link_is_the_experiment(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
-fn open_with<'a>(bench: &'a Bench, link: &str) -> Result<(tests::server::Server, Page<'a>)> {
-    let server = Site::project()?.serve()?;
-    let page = Page::open(bench.session(), &server.url(&format!("?{link}")))?.ready()?;
-    Ok((server, page))
+fn open_with<'a>(bench: &'a Bench, link: &str) -> Result<Page<'a>> {
+    let server = bench.serve(Site::project()?)?;
+    Page::open(bench.session(), &server.url(&format!("?{link}")))?.ready()
 }
 
 fn is_chinese(character: char) -> bool {

@@ -19,19 +19,19 @@ pub const CASES: &[Case] = &[
 ];
 
 fn a_host_without_headers(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.open(Site::project()?.with_headers(Headers::none()))?;
+    let page = bench.open(Site::project()?.with_headers(Headers::none()))?;
     assert!(!page.environment()?.isolated);
     threads_are_missing(page)
 }
 
 fn one_header_is_not_enough(bench: &Bench) -> Result<()> {
     let headers = Headers::of_the_project()?.only(&["Cross-Origin-Opener-Policy"]);
-    let (_server, page) = bench.open(Site::project()?.with_headers(headers))?;
+    let page = bench.open(Site::project()?.with_headers(headers))?;
     threads_are_missing(page)
 }
 
 fn a_browser_without_shared_memory(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     threads_are_missing(page)
 }
 

@@ -33,7 +33,7 @@ fn are_handed_no_shared_memory(bench: &Bench) -> Result<()> {
     let site = Site::project()?
         .with_probe(&format!("{engine}/process.js"), &PROBE.replace("NAME", "process"))?
         .with_probe(&format!("{engine}/thread.js"), &PROBE.replace("NAME", "thread"))?;
-    let (_server, page) = bench.open(site)?;
+    let page = bench.open(site)?;
     let work = primes(&["sequential", "processes"], "&lanes=2&place=worker");
     assert_finished(&page.run(&work.link)?, &["sequential", "processes"], &work);
     let errors = page.errors()?;
@@ -45,7 +45,7 @@ fn are_handed_no_shared_memory(bench: &Bench) -> Result<()> {
 }
 
 fn copy_what_they_are_given(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let work = primes(&["processes"], "&place=worker");
     let report = page.run(&work.link)?;
     assert_finished(&report, &["processes"], &work);

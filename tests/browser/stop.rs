@@ -5,7 +5,7 @@ use crate::{
     bench::{Bench, Case, SHARING, WITHOUT_SHARING},
 };
 use std::{thread, time::Duration};
-use tests::{error::Result, page::Page, report::Outcome};
+use tests::{error::Result, page::Page, report::Outcome, server::Site};
 
 pub const CASES: &[Case] = &[
     Case::new("stop::while_idle", SHARING, while_idle),
@@ -24,14 +24,14 @@ const COMPUTING: &str = "work=primes&jobs=4&size=10000000&lanes=2&place=worker";
 const WAITING: &str = "work=sleeping&jobs=4&millis=10000&lanes=2&place=worker";
 
 fn while_idle(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let took = page.stop()?;
     assert!(took < STOP_LIMIT, "{took:?}");
     the_next_run_is_right(page, resting_locks(page)?)
 }
 
 fn while_starting(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let resting = resting_locks(page)?;
     for model in MODELS {
         // Another number of lanes needs another engine, so that there is a start to interrupt.
@@ -42,17 +42,17 @@ fn while_starting(bench: &Bench) -> Result<()> {
 }
 
 fn while_computing(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     stop_each(page, COMPUTING)
 }
 
 fn while_waiting(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     stop_each(page, WAITING)
 }
 
 fn without_shared_memory(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let work = primes(&["sequential", "processes", "event-loop"], "&lanes=2");
     for model in ["sequential", "processes", "event-loop"] {
         for link in [COMPUTING, WAITING] {
@@ -64,7 +64,7 @@ fn without_shared_memory(bench: &Bench) -> Result<()> {
 }
 
 fn on_the_page(bench: &Bench) -> Result<()> {
-    let (_server, page) = bench.project()?;
+    let page = bench.project()?;
     let resting = resting_locks(page)?;
     for link in [COMPUTING, WAITING] {
         stop_in_the_middle(page, &link.replace("place=worker", "place=page"), "event-loop")?;
@@ -73,7 +73,8 @@ fn on_the_page(bench: &Bench) -> Result<()> {
 }
 
 fn leaving_the_page_ends_everything(bench: &Bench) -> Result<()> {
-    let (server, page) = bench.project()?;
+    let server = bench.serve(Site::project()?)?;
+    let page = Page::open(bench.session(), &server.url(""))?.ready()?;
     page.start(&format!("{COMPUTING}&models=work-stealing"))?;
     page.wait_for_phase("running", Duration::from_secs(10))?;
     thread::sleep(Duration::from_millis(300));
