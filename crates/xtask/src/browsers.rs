@@ -87,7 +87,11 @@ impl Browser {
         let asked = if self.programs().is_err() { self.install() } else { Ok(()) };
         // A package that could not be installed matters only if its program is not there in another way.
         let mut variables = self.programs().map_err(|program| {
-            asked.err().unwrap_or_else(|| Failure::new(format!("`{program}` is not on the PATH."), "Install it."))
+            let missing = format!("`{program}` is not on the PATH.");
+            match asked {
+                Err(failure) => Failure::new(format!("{missing} {}", failure.fact), failure.remedy),
+                Ok(()) => Failure::new(missing, "Install it."),
+            }
         })?;
         if self.name == "firefox" {
             variables.push(("INTERLEAVE_GECKODRIVER".into(), GECKODRIVER.provide(project)?.into()));

@@ -2,7 +2,9 @@
 use crate::arguments::{Accepted, Arguments};
 use crate::engine::{self, Edition};
 use crate::failure::{Failure, Outcome};
+use crate::lock::BuildLock;
 use crate::project::Project;
+use crate::snapshot::Snapshot;
 use crate::{browsers, page, process, serve, setup, sizes, suite, tidy, tools};
 use std::process::Command as Process;
 use std::time::Duration;
@@ -52,20 +54,20 @@ const COMMANDS: &[Command] = &[
         details: "The same as what `serve` shows. The engine is optimised by the compiler alone.",
         run: |project, words| {
             Arguments::parse("build", words, NONE)?;
-            page::build(project, &page::provide(project)?, Edition::Development, &project.dist(), &[])
+            page::build(project, &page::provide(project)?, Edition::Development, &project.dist(), &[]).map(|_| ())
         },
     },
     Command {
         name: "dist",
         usage: "[--public-url URL]",
         summary: "build the release into dist/, ready for any static host",
-        details: "Everything goes through wasm-opt if Node is there. `--public-url /interleave/` is for a page that is not at the root \
-                  of its host. The host should send the headers that Trunk.toml lists.",
+        details: "Everything goes through wasm-opt if Node is there. Addresses are relative, so it may lie below any path; \
+                  `--public-url URL` makes them absolute. The host should send the headers that Trunk.toml lists.",
         run: |project, words| {
             let parsed = Arguments::parse("dist", words, Accepted { values: &["--public-url"], ..NONE })?;
             let url = parsed.value("--public-url").map(|url| ["--public-url".to_owned(), url.to_owned()]);
             let arguments: Vec<String> = url.into_iter().flatten().collect();
-            release(project, &arguments)
+            release(project, &arguments).map(|_| ())
         },
     },
     Command {
@@ -108,7 +110,7 @@ const COMMANDS: &[Command] = &[
         details: "Fails if a release is over a limit. Builds nothing.",
         run: |project, words| {
             Arguments::parse("sizes", words, NONE)?;
-            sizes::run(project)
+            sizes::run(&project.dist())
         },
     },
     Command {
@@ -208,7 +210,7 @@ fn folded(text: &str, width: usize) -> String {
     lines.join("\n")
 }
 
-fn release(project: &Project, arguments: &[String]) -> Outcome {
+fn release(project: &Project, arguments: &[String]) -> Outcome<BuildLock> {
     let compilers = page::provide(project)?;
     tools::provide_wasm_opt(project)?;
     page::build(project, &compilers, Edition::Release, &project.dist(), arguments)
@@ -219,10 +221,13 @@ fn driven(project: &Project, name: &str, words: &[String], limit: u64) -> Outcom
     let parsed = Arguments::parse(name, words, if name == "soak" { SUITE } else { Accepted { words: 0, ..SUITE } })?;
     let browser = parsed.value("--browser");
     let found = browsers::provide(project, browser)?;
-    release(project, &[])?;
+    let release = Snapshot::of_dist(project, release(project, &[])?)?;
     let mut cargo = Process::new("cargo");
     cargo.current_dir(&project.root).args(["run", "--quiet", "--package", "tests", "--", name]).args(&parsed.words);
-    cargo.env("INTERLEAVE_DIST", project.dist()).envs(found.variables).env("INTERLEAVE_BROWSER", browser.unwrap_or(""));
+    cargo
+        .env("INTERLEAVE_DIST", &release.folder)
+        .envs(found.variables)
+        .env("INTERLEAVE_BROWSER", browser.unwrap_or(""));
     if process::show(&mut cargo, Duration::from_secs(limit))?.success() {
         return Ok(());
     }

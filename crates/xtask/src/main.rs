@@ -17,6 +17,7 @@ mod project;
 mod serve;
 mod setup;
 mod sizes;
+mod snapshot;
 mod suite;
 mod tidy;
 mod toolchain;

@@ -40,8 +40,14 @@ pub fn trunk(project: &Project, compilers: &Compilers) -> Outcome<Command> {
     Ok(command)
 }
 
-/// Builds the page and the engine into a folder.
-pub fn build(project: &Project, compilers: &Compilers, edition: Edition, dist: &Path, arguments: &[String]) -> Outcome {
+/// Builds the page and the engine into a folder. Nobody else builds while the returned lock lives.
+pub fn build(
+    project: &Project,
+    compilers: &Compilers,
+    edition: Edition,
+    dist: &Path,
+    arguments: &[String],
+) -> Outcome<BuildLock> {
     let lock = BuildLock::take(&project.root)?;
     let mut command = trunk(project, compilers)?;
     lock.lend(&mut command);
@@ -54,7 +60,7 @@ pub fn build(project: &Project, compilers: &Compilers, edition: Edition, dist: &
     say(format!("Building the page with {} (the first time takes about 2 minutes) …", compilers.page.description()));
     if show(&mut command, Duration::from_secs(2700))?.success() {
         say(format!("{} is built", dist.display()));
-        return Ok(());
+        return Ok(lock);
     }
     Err(Failure::new(
         "Trunk could not build the page.",

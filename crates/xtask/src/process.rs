@@ -178,6 +178,11 @@ pub fn answer(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// Whether a process with this number lives.
+pub fn is_alive(process: &str) -> bool {
+    answer(Command::new("kill").args(["-0", process])).is_some()
+}
+
 /// Where `program` is found on PATH.
 pub fn on_path(program: &str) -> Option<std::path::PathBuf> {
     let path = std::env::var_os("PATH")?;

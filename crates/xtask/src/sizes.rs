@@ -2,7 +2,6 @@
 use crate::engine::files_below;
 use crate::failure::{AtPath, Failure, Outcome};
 use crate::progress::warn;
-use crate::project::Project;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -20,15 +19,14 @@ struct Weight {
     compressed: usize,
 }
 
-pub fn run(project: &Project) -> Outcome {
-    let dist = project.dist();
+pub fn run(dist: &Path) -> Outcome {
     if !dist.join("index.html").is_file() {
         return Err(Failure::new(format!("{} holds no page yet.", dist.display()), "Run `cargo xtask dist` first."));
     }
     let mut weights = Vec::new();
-    for file in files_below(&dist)? {
+    for file in files_below(dist)? {
         let content = fs::read(&file).at("read", &file)?;
-        let path = file.strip_prefix(&dist).unwrap_or(&file).to_string_lossy().into_owned();
+        let path = file.strip_prefix(dist).unwrap_or(&file).to_string_lossy().into_owned();
         weights.push(Weight { path, raw: content.len(), compressed: brotli(&content, &file)? });
     }
     println!("{:>10} {:>10}  file", "bytes", "brotli");

@@ -1,6 +1,6 @@
 //! The programs of the build that are not crates: pinned, kept by version in the user's cache folder.
 use crate::failure::{AtPath, Failure, Outcome};
-use crate::process::{answer, forget_our_cargo, is_executable, on_path};
+use crate::process::{answer, forget_our_cargo, is_alive, is_executable, on_path};
 use crate::progress::{Step, say, warn};
 use crate::project::Project;
 use std::fs;
@@ -75,6 +75,7 @@ impl Tool {
             self.krate,
             folder.display()
         );
+        room(&project.cache)?;
         into_place(&folder, |partial| {
             let install = |locked: bool| {
                 let mut cargo = Command::new("cargo");
@@ -142,12 +143,29 @@ fn into_place(folder: &Path, fill: impl FnOnce(&Path) -> Outcome) -> Outcome {
     filled
 }
 
+/// What compiling all the tools takes at its peak.
+const ROOM_MEGABYTES: u64 = 1500;
+
+/// Asked beforehand, because a compiler without room says all kinds of things.
+fn room(cache: &Path) -> Outcome {
+    fs::create_dir_all(cache).at("create", cache)?;
+    let table = answer(Command::new("df").arg("-Pk").arg(cache)).unwrap_or_default();
+    let free = table.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
+    match free.map(|kilobytes| kilobytes / 1024) {
+        Some(megabytes) if megabytes < ROOM_MEGABYTES => Err(Failure::new(
+            format!("Compiling the tools needs {ROOM_MEGABYTES} MB, and {} has {megabytes} MB free.", cache.display()),
+            "Free some space there, or set XDG_CACHE_HOME to a folder on another disk; then run the same command again.",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Removes what installations left behind whose process is gone.
 fn forget_interrupted(folder: &Path) {
     for entry in folder.parent().and_then(|tools| fs::read_dir(tools).ok()).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Some((_, process)) = name.rsplit_once(".partial-") else { continue };
-        if answer(Command::new("kill").args(["-0", process])).is_none() {
+        if !is_alive(process) {
             // Another of us may remove it at the same time; either way it is gone.
             let _ = fs::remove_dir_all(entry.path());
         }
