@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use trace::{Failure, Recording};
 use workloads::Work;
 
-use crate::{EventLoop, Host, Lane, Log, processes, sequential};
+use crate::threads::{self, Interpreters};
+use crate::{EventLoop, Host, Lane, Log, Shared, process_pool, processes, sequential, thread_pool};
 
 /// What a model came up with, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub struct Outcome {
     pub start_nanos: u64,
     /// When the last answer was there.
     pub end_nanos: u64,
+    /// What the shared cells came to.
+    pub sum_of_cells: u64,
 }
 
 /// The jobs that a spec stands for. A spec may come from anywhere: its numbers are checked first.
@@ -31,36 +34,56 @@ pub fn work_of(spec: &RunSpec) -> Result<Work, Failure> {
 }
 
 /// Runs a model whose main lane runs jobs itself.
-pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work) -> Result<Outcome, Failure> {
+pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared: &Shared) -> Result<Outcome, Failure> {
     let start_nanos = lane.now_nanos();
     let answers = match model {
-        ModelId::Sequential => sequential::run(lane, &work.jobs).await?,
-        ModelId::EventLoop => EventLoop::new(lane.clone()).gather(&work.jobs).await?,
-        ModelId::WorkStealing | ModelId::Processes => {
-            return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) });
-        }
+        ModelId::Sequential => sequential::run(lane, &work.jobs, shared).await?,
+        ModelId::EventLoop => EventLoop::new(lane.clone()).gather(&work.jobs, shared).await?,
+        _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
     };
-    Ok(Outcome { answers, start_nanos, end_nanos: lane.now_nanos() })
+    Ok(Outcome { answers, start_nanos, end_nanos: lane.now_nanos(), sum_of_cells: shared.sum_of_cells() })
 }
 
 /// Runs a model whose main lane starts others and waits for them.
-pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work) -> Result<Outcome, Failure> {
+pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared: &Shared) -> Result<Outcome, Failure> {
+    if !spec.model.row().shares_memory && work.shared != workloads::Shared::default() {
+        return Err(Failure::NothingShared);
+    }
     let start_nanos = host.lane().now_nanos();
     let answers = match spec.model {
-        ModelId::WorkStealing => host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice())).await?,
+        ModelId::ThreadsGil => threads::run(host, Interpreters::One, spec, work, shared).await?,
+        ModelId::ThreadsFree => threads::run(host, Interpreters::Free, spec, work, shared).await?,
+        ModelId::Subinterpreters => threads::run(host, Interpreters::OneEach, spec, work, shared).await?,
+        ModelId::ThreadPool => thread_pool::run(host, spec, work, shared).await?,
+        ModelId::WorkStealing => host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice()), shared).await?,
         ModelId::Processes => processes::run(host, spec, &work.jobs).await?,
-        ModelId::Sequential | ModelId::EventLoop => return run_on_lane(host.lane(), spec.model, work).await,
+        ModelId::ProcessPool => process_pool::run(host, spec, &work.jobs).await?,
+        ModelId::Sequential | ModelId::EventLoop => return run_on_lane(host.lane(), spec.model, work, shared).await,
     };
-    Ok(Outcome { answers, start_nanos, end_nanos: host.lane().now_nanos() })
+    let end_nanos = host.lane().now_nanos();
+    Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells: shared.sum_of_cells() })
 }
 
 /// Compares the answers with the known one and puts the recording together.
-pub fn finish(outcome: &Outcome, work: &Work, log: &Log) -> Result<(u64, Recording), Failure> {
-    let got = outcome.answers.iter().fold(0u64, |sum, answer| sum.wrapping_add(*answer));
-    if outcome.answers.len() != work.jobs.len() || got != work.expected {
+pub fn finish(outcome: &Outcome, work: &Work, log: &Log) -> Result<Finished, Failure> {
+    let got = outcome.answers.iter().fold(outcome.sum_of_cells, |sum, answer| sum.wrapping_add(*answer));
+    let lost_updates = work.expected.saturating_sub(got);
+    let is_right = got == work.expected || (work.may_lose_updates && lost_updates > 0);
+    if outcome.answers.len() != work.jobs.len() || !is_right {
         return Err(Failure::WrongAnswer { expected: work.expected, got });
     }
     let Outcome { start_nanos, end_nanos, .. } = *outcome;
     let (lanes, dropped_lanes) = log.take(end_nanos);
-    Ok((got, Recording { lanes, start_nanos, end_nanos, dropped_lanes }))
+    Ok(Finished { answer: got, lost_updates, recording: Recording { lanes, start_nanos, end_nanos, dropped_lanes } })
+}
+
+/// A run that has ended with an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The answer.
+    pub answer: u64,
+    /// By how much it falls short because updates of shared cells were lost.
+    pub lost_updates: u64,
+    /// What happened.
+    pub recording: Recording,
 }

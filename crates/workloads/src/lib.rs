@@ -3,7 +3,10 @@
 //! A workload is jobs, a job is steps, and a computing step is a [`Kernel`] that runs piece by piece: `advance` does so
 //! many units and returns, so that whoever drives it can pause, switch or stop without touching the arithmetic.
 
+mod known;
 mod primes;
+
+pub use known::Known;
 
 /// One piece of a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,22 +136,22 @@ pub struct Shared {
 }
 
 /// The jobs of a workload together with their known answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Work {
     /// The jobs, by number.
     pub jobs: Vec<Job>,
     /// What they share; nothing, for jobs that can run in different memories.
     pub shared: Shared,
     /// The sum of all answers and of all cells at the end, found in another way than the jobs find it.
-    pub expected: u64,
+    pub expected: Known,
     /// Whether updates of cells may get lost, so that another answer is a finding and not an error.
     pub may_lose_updates: bool,
 }
 
 impl Work {
     /// Work whose jobs share nothing.
-    fn apart(jobs: Vec<Job>, expected: u64) -> Work {
-        Work { jobs, shared: Shared::default(), expected, may_lose_updates: false }
+    fn apart(jobs: Vec<Job>, expected: impl Into<Known>) -> Work {
+        Work { jobs, shared: Shared::default(), expected: expected.into(), may_lose_updates: false }
     }
 }
 
@@ -158,7 +161,7 @@ fn identical(count: u32, step: &Step) -> Vec<Job> {
 
 /// Every job counts the primes below `below`.
 pub fn primes(jobs: u32, below: u32) -> Work {
-    let expected = u64::from(jobs) * primes::by_sieve(below);
+    let expected = Known::later(move || u64::from(jobs) * primes::by_sieve(below));
     Work::apart(identical(jobs, &Step::Compute(Compute::Primes { below })), expected)
 }
 
