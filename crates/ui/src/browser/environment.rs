@@ -14,8 +14,9 @@ use web_sys::MessageChannel;
 use super::javascript::{after, get, object};
 use super::the_window;
 
-/// A post within the page arrives at once or not at all.
-const PATIENCE_MILLIS: u32 = 1_000;
+/// A post within the page arrives at once, is refused at once, or, in a browser unlike those we know, is lost. A busy
+/// machine may take seconds over it, and whoever gives up too early takes the threads from a browser that has them.
+const PATIENCE_MILLIS: u32 = 10_000;
 
 /// Tries what can only be tried.
 pub async fn feel() -> Environment {

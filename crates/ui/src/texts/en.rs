@@ -136,6 +136,8 @@ fn failure(failure: &Failure) -> String {
              without extensions."
         }
         Failure::BadRequest { .. } => " Change that choice and run again.",
+        Failure::NothingShared => " Choose a model whose lanes share a memory.",
+        Failure::Deadlock { .. } => " Nobody would ever have gone on.",
     };
     let said = failure.to_string();
     let mut rest = said.chars();

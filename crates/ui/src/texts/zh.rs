@@ -120,6 +120,10 @@ fn failure(failure: &Failure) -> String {
                 "{what} 无法启动：{message}。文件可能缺失或损坏，也可能被扩展或安全策略拦截：请重新加载，或停用扩展再试。"
             )
         }
+        Failure::NothingShared => {
+            "这些任务要共享内存，而这个模型的各条泳道内存互不相通。请换一个共享内存的模型。".into()
+        }
+        Failure::Deadlock { waits } => format!("死锁：{}。谁也不会再往下走。", waits_for_each_other(waits)),
         Failure::BadRequest { message } => format!("请求无效：{message}。请修改后再运行。"),
         Failure::BadMessage { message } => {
             format!("收到无法读懂的消息：{message}。这是 Interleave 自身的缺陷；下次运行会启动新的引擎。")
@@ -127,12 +131,23 @@ fn failure(failure: &Failure) -> String {
     }
 }
 
+fn waits_for_each_other(waits: &[(u32, Wait)]) -> String {
+    let one = |(job, wait): &(u32, Wait)| match wait {
+        Wait::ForLock { lock, held_by } => format!("任务 {job} 在等锁 {lock}，而它在任务 {held_by} 手里"),
+        Wait::ForRoom { queue } => format!("任务 {job} 在等队列 {queue} 腾出空位"),
+        Wait::ForItem { queue } => format!("任务 {job} 在等队列 {queue} 里有东西"),
+    };
+    waits.iter().map(one).collect::<Vec<_>>().join("；")
+}
+
 fn link_error(error: &LinkError) -> String {
     match error {
         LinkError::TooLong(bytes) => format!("有 {bytes} 字节，太长了"),
         LinkError::UnknownWorkload(name) => format!("没有名为“{name}”的工作"),
         LinkError::UnknownModel(name) => format!("没有名为“{name}”的模型"),
-        LinkError::UnknownPlace(name) => format!("“{name}”既不是 page 也不是 worker"),
+        LinkError::UnknownWord { slug, words: [one, other], value } => {
+            format!("{slug} 的值“{value}”既不是 {one} 也不是 {other}")
+        }
         LinkError::NotANumber { slug, value } => format!("{slug} 的值“{value}”不是整数"),
         LinkError::OutOfLimits(OutOfLimits { slug, value, min, max }) => {
             format!("{slug} 的值 {value} 超出了 {min} 到 {max} 的范围")

@@ -68,10 +68,9 @@ fn workloads(group: Group, state: &State, act: &Callback<Action>) -> Html {
 
 fn workload(row: &'static Workload, state: &State, act: &Callback<Action>) -> Html {
     let chosen = state.experiment.workload == row.id;
-    let models = state.experiment.models.clone();
-    let (lanes, place, seed) = (state.experiment.lanes, state.experiment.place, state.experiment.seed);
+    let experiment = state.experiment.clone();
     let choose = act.reform(move |_| Action::ExperimentChanged {
-        experiment: Experiment { models: models.clone(), lanes, place, seed, ..Experiment::of(row.id) },
+        experiment: Experiment { workload: row.id, values: Experiment::of(row.id).values, ..experiment.clone() },
         history: History::Push,
     });
     html! {

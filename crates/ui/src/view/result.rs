@@ -2,7 +2,7 @@
 
 use session::catalog::Group;
 use session::figures::millis_from_nanos;
-use session::{Phase, Report, State, finding};
+use session::{Phase, Report, Running, Stage, State, finding};
 use yew::{Html, NodeRef, html};
 
 use super::bars::bars;
@@ -36,7 +36,9 @@ fn longest(report: &Report) -> u64 {
 
 fn message(state: &State, texts: &Texts) -> String {
     let experiment = &state.experiment;
-    match &state.report {
+    let begun =
+        !matches!(&state.phase, Phase::Running(Running { stage: Stage::AskingForTurn | Stage::AwaitingTurn, .. }));
+    match state.report.as_ref().filter(|_| begun) {
         None if experiment.models.is_empty() => texts.nothing_chosen.to_owned(),
         None => {
             let waits = experiment.workload.row().group == Group::Wait;
