@@ -45,23 +45,33 @@ function startProcess(key, body) {
   const process = new Worker(new URL("process.js", import.meta.url), { type: "module", name });
   processes.set(key, process);
   const died = (message) => {
-    process.terminate();
-    if (processes.delete(key)) engine.processDied(key, message);
+    terminateProcess(key);
+    engine.processDied(key, message);
   };
   process.onmessage = ({ data }) => {
     if (data.kind === "progress") engine.processProgress(key, data.jobsDone);
+    else if (data.kind === "reply") engine.processReplied(key, data.bytes);
     else if (data.kind === "failed") died(data.text);
-    else if (data.kind === "reply") {
-      children.delete(process);
-      if (processes.delete(key)) engine.processReplied(key, data.bytes);
-    }
   };
   process.onmessageerror = () => died("its message cannot be read");
   process.addEventListener("error", ({ message }) => died(message ?? "its script cannot be loaded"));
-  process.postMessage({ module: start.plain, body }, [body.buffer]);
+  process.postMessage({ kind: "begin", module: start.plain });
+  askProcess(key, body);
 }
 
+function askProcess(key, body) {
+  processes.get(key)?.postMessage({ kind: "body", body }, [body.buffer]);
+}
+
+// The process closes itself: that is faster than being terminated.
 function endProcess(key) {
+  const process = processes.get(key);
+  process?.postMessage({ kind: "end" });
+  children.delete(process);
+  processes.delete(key);
+}
+
+function terminateProcess(key) {
   processes.get(key)?.terminate();
   processes.delete(key);
 }
@@ -86,7 +96,9 @@ async function begin(message) {
   globalThis.interleaveEngine = {
     turn,
     startProcess,
+    askProcess,
     endProcess,
+    terminateProcess,
     stopProcess: (key) => processes.get(key)?.postMessage({ kind: "stop" }),
     startThread,
   };

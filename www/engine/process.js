@@ -1,4 +1,4 @@
-// A process: a worker with a memory of its own. It answers one message and ends.
+// A process: a worker with a memory of its own. It answers one message after another until it is told to end.
 import { passOnErrors, describe } from "./errors.js";
 import { holdLock } from "./lock.js";
 import { turn } from "./turn.js";
@@ -6,25 +6,22 @@ import { instantiate } from "./plain.js";
 
 passOnErrors((text) => postMessage({ kind: "error", text }));
 
-let engine;
-let stopped = false;
+const locked = holdLock(name);
+let engine; // a promise from the first message on
 
-async function run({ module, body }) {
-  const locked = holdLock(name);
-  engine = await instantiate(module, { turn, jobsDone: (jobsDone) => postMessage({ kind: "progress", jobsDone }) });
-  if (stopped) engine.stopProcess();
-  const bytes = await engine.runProcess(body);
+async function answer(body) {
+  const bytes = await (await engine).runProcess(body);
   await locked;
   postMessage({ kind: "reply", bytes }, [bytes.buffer]);
 }
 
+const failed = (error) => postMessage({ kind: "failed", text: describe(error) });
+
 addEventListener("message", ({ data }) => {
-  if (data.kind === "stop") {
-    stopped = true;
-    engine?.stopProcess();
-  } else {
-    run(data)
-      .catch((error) => postMessage({ kind: "failed", text: describe(error) }))
-      .finally(close);
-  }
+  if (data.kind === "begin") {
+    engine = instantiate(data.module, { turn, jobsDone: (jobsDone) => postMessage({ kind: "progress", jobsDone }) });
+    engine.catch(failed);
+  } else if (data.kind === "body") answer(data.body).catch(failed);
+  else if (data.kind === "stop") engine.then((engine) => engine.stopProcess(), () => {});
+  else if (data.kind === "end") close();
 });

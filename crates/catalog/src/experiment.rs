@@ -17,6 +17,51 @@ pub const LANES: Param = Param {
     scale: Scale::Linear,
 };
 
+/// How long a thread waits for the GIL before it asks for it, in microseconds. CPython's default is five milliseconds.
+pub const SWITCH: Param = Param {
+    slug: "switch",
+    name: Text { en: "switch interval", zh: "切换间隔" },
+    unit: "µs",
+    min: 50,
+    max: 1_000_000,
+    default: 5_000,
+    scale: Scale::Logarithmic,
+};
+
+/// How many jobs go to a process of a pool at once.
+pub const CHUNK: Param = Param {
+    slug: "chunk",
+    name: Text { en: "jobs per chunk", zh: "每批任务数" },
+    unit: "",
+    min: 1,
+    max: 64,
+    default: 1,
+    scale: Scale::Linear,
+};
+
+/// How an interpreter's threads take turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GilSettings {
+    /// How long a thread waits for the GIL before it asks for it.
+    pub switch_micros: u32,
+    /// Whether threads may switch after every instruction, as up to CPython 3.9, or only at jumps back and calls, as from
+    /// 3.10 on.
+    pub switches_anywhere: bool,
+}
+
+impl GilSettings {
+    /// The switch interval.
+    pub fn interval_nanos(self) -> u64 {
+        u64::from(self.switch_micros) * 1_000
+    }
+}
+
+impl Default for GilSettings {
+    fn default() -> GilSettings {
+        GilSettings { switch_micros: SWITCH.default as u32, switches_anywhere: false }
+    }
+}
+
 /// Where an event loop runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
@@ -28,7 +73,7 @@ pub enum Place {
 
 impl Place {
     /// Its name in links and exports.
-    pub fn slug(self) -> &'static str {
+    pub const fn slug(self) -> &'static str {
         match self {
             Place::Page => "page",
             Place::Worker => "worker",
@@ -56,6 +101,12 @@ pub struct Experiment {
     pub models: Vec<ModelId>,
     /// How many lanes a model with a fixed number of them gets.
     pub lanes: u32,
+    /// How threads under a GIL take turns.
+    pub gil: GilSettings,
+    /// Whether the threads of a pool are under a GIL.
+    pub pool_has_gil: bool,
+    /// How many jobs go to a process of a pool at once.
+    pub chunk: u32,
     /// Where event loops run.
     pub place: PlaceChoice,
     /// What every random choice of the experiment starts from.
@@ -73,6 +124,12 @@ pub struct RunSpec {
     pub model: ModelId,
     /// How many lanes the model gets, if that is for the reader to say.
     pub lanes: u32,
+    /// How threads under a GIL take turns.
+    pub gil: GilSettings,
+    /// Whether the threads of a pool are under a GIL.
+    pub pool_has_gil: bool,
+    /// How many jobs go to a process of a pool at once.
+    pub chunk: u32,
     /// Where an event loop runs.
     pub place: Place,
     /// What every random choice of the run starts from.
@@ -119,13 +176,16 @@ impl Default for Experiment {
 }
 
 impl Experiment {
-    /// The workload with its defaults, under every model.
+    /// The workload with its defaults, under the models that say most about it.
     pub fn of(workload: WorkloadId) -> Experiment {
         Experiment {
             workload,
             values: workload.row().params.iter().map(|param| param.default).collect(),
-            models: crate::MODELS.iter().map(|model| model.id).collect(),
+            models: crate::MODELS.iter().filter(|model| model.is_default).map(|model| model.id).collect(),
             lanes: LANES.default as u32,
+            gil: GilSettings::default(),
+            pool_has_gil: true,
+            chunk: CHUNK.default as u32,
             place: PlaceChoice::Automatic,
             seed: 1,
         }
@@ -160,6 +220,9 @@ impl Experiment {
             values: self.values.clone(),
             model,
             lanes: self.lanes,
+            gil: self.gil,
+            pool_has_gil: self.pool_has_gil,
+            chunk: self.chunk,
             place,
             seed: self.seed,
         }
@@ -178,6 +241,8 @@ impl RunSpec {
         for (index, param) in params.iter().enumerate() {
             param.check(self.values.get(index).copied().unwrap_or(0))?;
         }
-        LANES.check(u64::from(self.lanes)).map(|_| ())
+        LANES.check(u64::from(self.lanes))?;
+        SWITCH.check(u64::from(self.gil.switch_micros))?;
+        CHUNK.check(u64::from(self.chunk)).map(|_| ())
     }
 }

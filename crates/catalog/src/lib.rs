@@ -6,7 +6,7 @@ mod model;
 mod text;
 mod workload;
 
-pub use experiment::{Experiment, LANES, OutOfLimits, Place, PlaceChoice, RunSpec};
+pub use experiment::{CHUNK, Experiment, GilSettings, LANES, OutOfLimits, Place, PlaceChoice, RunSpec, SWITCH};
 pub use link::LinkError;
 pub use model::{Capabilities, Home, MODELS, Model, ModelId, Need};
 pub use text::{Language, Text};

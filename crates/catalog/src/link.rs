@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use crate::{Experiment, LANES, MODELS, ModelId, OutOfLimits, Place, PlaceChoice, WorkloadId};
+use crate::{
+    CHUNK, Experiment, GilSettings, LANES, MODELS, ModelId, OutOfLimits, Place, PlaceChoice, SWITCH, WorkloadId,
+};
 
 /// The longest query that is looked at.
 const LONGEST: usize = 4096;
@@ -16,8 +18,15 @@ pub enum LinkError {
     UnknownWorkload(String),
     /// No model has that name.
     UnknownModel(String),
-    /// Loops run on the page or in a worker; this is neither.
-    UnknownPlace(String),
+    /// One of two words belongs here, and this is neither.
+    UnknownWord {
+        /// The parameter's name in links.
+        slug: &'static str,
+        /// The words that belong here.
+        words: [&'static str; 2],
+        /// What stands there.
+        value: String,
+    },
     /// Something else than a whole number stands where one belongs.
     NotANumber {
         /// The parameter's name in links.
@@ -35,7 +44,9 @@ impl fmt::Display for LinkError {
             LinkError::TooLong(bytes) => write!(f, "the link has {bytes} bytes, more than {LONGEST}"),
             LinkError::UnknownWorkload(name) => write!(f, "there is no workload “{name}”"),
             LinkError::UnknownModel(name) => write!(f, "there is no model “{name}”"),
-            LinkError::UnknownPlace(name) => write!(f, "“{name}” is neither “page” nor “worker”"),
+            LinkError::UnknownWord { slug, words: [one, other], value } => {
+                write!(f, "{slug} = “{value}” is neither “{one}” nor “{other}”")
+            }
             LinkError::NotANumber { slug, value } => write!(f, "{slug} = “{value}” is not a whole number"),
             LinkError::OutOfLimits(error) => error.fmt(f),
         }
@@ -59,6 +70,19 @@ fn number(slug: &'static str, value: &str) -> Result<u64, LinkError> {
     value.parse().map_err(|_| LinkError::NotANumber { slug, value: excerpt(value) })
 }
 
+const PLACES: [&str; 2] = [Place::Page.slug(), Place::Worker.slug()];
+/// The interpreter whose threads switch anywhere, and the one whose threads do not.
+const PYTHONS: [&str; 2] = ["3.9", "3.10"];
+const GILS: [&str; 2] = ["on", "off"];
+
+/// Whether the first of two words stands there and not the second.
+fn first_word(slug: &'static str, words: [&'static str; 2], value: &str) -> Result<bool, LinkError> {
+    match words.iter().position(|word| *word == value) {
+        Some(index) => Ok(index == 0),
+        None => Err(LinkError::UnknownWord { slug, words, value: excerpt(value) }),
+    }
+}
+
 /// Keys that are not ours (a tracker's, say) are left alone.
 pub(crate) fn parse(query: &str) -> Result<Experiment, LinkError> {
     let query = query.strip_prefix('?').unwrap_or(query);
@@ -78,12 +102,13 @@ pub(crate) fn parse(query: &str) -> Result<Experiment, LinkError> {
             "lanes" => experiment.lanes = LANES.check(number(LANES.slug, value)?)? as u32,
             "seed" => experiment.seed = number("seed", value)?,
             "place" => {
-                experiment.place = PlaceChoice::Fixed(match value {
-                    "page" => Place::Page,
-                    "worker" => Place::Worker,
-                    other => return Err(LinkError::UnknownPlace(excerpt(other))),
-                })
+                let on_page = first_word("place", PLACES, value)?;
+                experiment.place = PlaceChoice::Fixed(if on_page { Place::Page } else { Place::Worker });
             }
+            "switch" => experiment.gil.switch_micros = SWITCH.check(number(SWITCH.slug, value)?)? as u32,
+            "python" => experiment.gil.switches_anywhere = first_word("python", PYTHONS, value)?,
+            "gil" => experiment.pool_has_gil = first_word("gil", GILS, value)?,
+            "chunk" => experiment.chunk = CHUNK.check(number(CHUNK.slug, value)?)? as u32,
             _ => {
                 let params = experiment.workload.row().params;
                 if let Some(index) = params.iter().position(|param| param.slug == key) {
@@ -112,6 +137,16 @@ pub(crate) fn write(experiment: &Experiment) -> String {
     }
     let slugs: Vec<_> = experiment.models.iter().map(|model| model.row().slug).collect();
     link += &format!("&models={}&lanes={}", slugs.join(","), experiment.lanes);
+    let GilSettings { switch_micros, switches_anywhere } = experiment.gil;
+    if experiment.gil != GilSettings::default() {
+        link += &format!("&switch={switch_micros}&python={}", PYTHONS[usize::from(!switches_anywhere)]);
+    }
+    if !experiment.pool_has_gil {
+        link += "&gil=off";
+    }
+    if u64::from(experiment.chunk) != CHUNK.default {
+        link += &format!("&chunk={}", experiment.chunk);
+    }
     if let PlaceChoice::Fixed(place) = experiment.place {
         link += &format!("&place={}", place.slug());
     }
@@ -133,7 +168,7 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    const ALL: &str = "models=sequential,work-stealing,processes,event-loop&lanes=2&seed=1";
+    const ALL: &str = "models=sequential,threads-gil,threads-free,processes,event-loop&lanes=2&seed=1";
 
     #[test]
     fn nothing_means_the_default() {
@@ -161,7 +196,9 @@ mod tests {
         check("jobs=-1", "jobs = “-1” is not a whole number");
         check("size=1e9", "size = “1e9” is not a whole number");
         check("lanes=99999999999999999999", "lanes = “99999999999999999999” is not a whole number");
-        check("place=moon", "“moon” is neither “page” nor “worker”");
+        check("place=moon", "place = “moon” is neither “page” nor “worker”");
+        check("python=2.7", "python = “2.7” is neither “3.9” nor “3.10”");
+        check("switch=0", "switch = 0 is outside 50 to 1000000");
         check(&"x".repeat(5000), "the link has 5000 bytes, more than 4096");
     }
 
@@ -173,12 +210,17 @@ mod tests {
 
         #[test]
         fn what_is_written_is_read_back(
-            jobs in 1u64..=64, size in 1_000u64..=10_000_000, lanes in 1u32..=16, seed: u64, mask in 0usize..16,
+            jobs in 1u64..=64, size in 1_000u64..=10_000_000, lanes in 1u32..=16, seed: u64,
+            mask in 0usize..1 << MODELS.len(), switch_micros in 50u32..=1_000_000, switches_anywhere: bool,
+            pool_has_gil: bool, chunk in 1u32..=64,
         ) {
             let mut experiment = Experiment::of(WorkloadId::Primes);
             experiment.values = vec![jobs, size];
             experiment.lanes = lanes;
             experiment.seed = seed;
+            experiment.gil = GilSettings { switch_micros, switches_anywhere };
+            experiment.pool_has_gil = pool_has_gil;
+            experiment.chunk = chunk;
             let kept = |index: &usize| mask >> index & 1 == 1;
             experiment.models = (0..MODELS.len()).filter(kept).map(|index| MODELS[index].id).collect();
             prop_assert_eq!(parse(&write(&experiment)), Ok(experiment));

@@ -9,10 +9,20 @@ use crate::Text;
 pub enum ModelId {
     /// One lane, one job after another.
     Sequential,
+    /// One thread per job under one GIL.
+    ThreadsGil,
+    /// One thread per job, no lock.
+    ThreadsFree,
+    /// A fixed number of threads that take jobs from one queue.
+    ThreadPool,
     /// A pool of threads that steal work from each other.
     WorkStealing,
     /// One process per job.
     Processes,
+    /// A fixed number of processes that are kept.
+    ProcessPool,
+    /// One thread per job, each with a GIL and a heap of its own.
+    Subinterpreters,
     /// Coroutines on one event loop.
     EventLoop,
 }
@@ -63,6 +73,10 @@ pub struct Model {
     pub needs: &'static [Need],
     /// Whether the number of lanes is the reader's to choose.
     pub takes_lanes: bool,
+    /// Whether its jobs can share cells, locks and queues.
+    pub shares_memory: bool,
+    /// Whether it takes part where nobody has chosen.
+    pub is_default: bool,
     /// Where its main lane lives.
     pub home: Home,
 }
@@ -100,7 +114,54 @@ pub const MODELS: &[Model] = &[
         python: "for job in jobs: job()",
         needs: &[],
         takes_lanes: false,
+        shares_memory: true,
+        is_default: true,
         home: Home::Lane,
+    },
+    Model {
+        id: ModelId::ThreadsGil,
+        slug: "threads-gil",
+        name: Text { en: "threads, GIL", zh: "多线程（有 GIL）" },
+        summary: Text {
+            en: "Each job gets a thread, and a thread runs only while it holds the one lock of the interpreter.",
+            zh: "每个任务一个线程，但线程只有拿到解释器唯一的那把锁才能运行。",
+        },
+        python: "threading.Thread",
+        needs: &[Need::SharedMemory],
+        takes_lanes: false,
+        shares_memory: true,
+        is_default: true,
+        home: Home::Conductor,
+    },
+    Model {
+        id: ModelId::ThreadsFree,
+        slug: "threads-free",
+        name: Text { en: "free threads", zh: "自由线程（无 GIL）" },
+        summary: Text {
+            en: "Each job gets a thread, and nothing keeps the threads from running at the same time.",
+            zh: "每个任务一个线程，线程之间没有锁，可以真正同时运行。",
+        },
+        python: "threading.Thread on a free-threaded build (3.14t)",
+        needs: &[Need::SharedMemory],
+        takes_lanes: false,
+        shares_memory: true,
+        is_default: true,
+        home: Home::Conductor,
+    },
+    Model {
+        id: ModelId::ThreadPool,
+        slug: "thread-pool",
+        name: Text { en: "thread pool", zh: "线程池" },
+        summary: Text {
+            en: "A fixed number of threads take the jobs from one queue, in their order.",
+            zh: "固定数量的线程按顺序从同一个队列里领取任务。",
+        },
+        python: "concurrent.futures.ThreadPoolExecutor",
+        needs: &[Need::SharedMemory],
+        takes_lanes: true,
+        shares_memory: true,
+        is_default: false,
+        home: Home::Conductor,
     },
     Model {
         id: ModelId::WorkStealing,
@@ -113,6 +174,8 @@ pub const MODELS: &[Model] = &[
         python: "no counterpart in the standard library; Rust's rayon",
         needs: &[Need::SharedMemory],
         takes_lanes: true,
+        shares_memory: true,
+        is_default: false,
         home: Home::Conductor,
     },
     Model {
@@ -126,6 +189,38 @@ pub const MODELS: &[Model] = &[
         python: "multiprocessing.Process",
         needs: &[],
         takes_lanes: false,
+        shares_memory: false,
+        is_default: true,
+        home: Home::Conductor,
+    },
+    Model {
+        id: ModelId::ProcessPool,
+        slug: "process-pool",
+        name: Text { en: "process pool", zh: "进程池" },
+        summary: Text {
+            en: "A fixed number of processes are kept and get one chunk of jobs after another.",
+            zh: "固定数量的进程常驻不退，一批接一批地领取任务。",
+        },
+        python: "concurrent.futures.ProcessPoolExecutor",
+        needs: &[],
+        takes_lanes: true,
+        shares_memory: false,
+        is_default: false,
+        home: Home::Conductor,
+    },
+    Model {
+        id: ModelId::Subinterpreters,
+        slug: "subinterpreters",
+        name: Text { en: "subinterpreters", zh: "子解释器" },
+        summary: Text {
+            en: "Each job gets a thread with an interpreter of its own, that is, a GIL and a heap; values are copied.",
+            zh: "每个任务一个线程，各有自己的解释器，也就是各有一把 GIL 和一个堆；值靠复制传递。",
+        },
+        python: "concurrent.futures.InterpreterPoolExecutor (3.14)",
+        needs: &[Need::SharedMemory],
+        takes_lanes: false,
+        shares_memory: false,
+        is_default: false,
         home: Home::Conductor,
     },
     Model {
@@ -139,6 +234,8 @@ pub const MODELS: &[Model] = &[
         python: "asyncio.gather(*coroutines)",
         needs: &[],
         takes_lanes: false,
+        shares_memory: true,
+        is_default: true,
         home: Home::Loop,
     },
 ];
@@ -153,12 +250,28 @@ mod tests {
             assert_eq!(model.id.row().slug, model.slug);
             assert_eq!(ModelId::from_slug(model.slug), Some(model.id));
         }
-        // Every variant has a row: this match makes a new variant pass by here.
-        for id in [ModelId::Sequential, ModelId::WorkStealing, ModelId::Processes, ModelId::EventLoop] {
+        // This match does not compile without a new variant, and the list beside it is then to be completed as well.
+        for id in [
+            ModelId::Sequential,
+            ModelId::ThreadsGil,
+            ModelId::ThreadsFree,
+            ModelId::ThreadPool,
+            ModelId::WorkStealing,
+            ModelId::Processes,
+            ModelId::ProcessPool,
+            ModelId::Subinterpreters,
+            ModelId::EventLoop,
+        ] {
             match id {
-                ModelId::Sequential | ModelId::WorkStealing | ModelId::Processes | ModelId::EventLoop => {
-                    assert_eq!(id.row().id, id);
-                }
+                ModelId::Sequential
+                | ModelId::ThreadsGil
+                | ModelId::ThreadsFree
+                | ModelId::ThreadPool
+                | ModelId::WorkStealing
+                | ModelId::Processes
+                | ModelId::ProcessPool
+                | ModelId::Subinterpreters
+                | ModelId::EventLoop => assert_eq!(id.row().id, id),
             }
         }
     }

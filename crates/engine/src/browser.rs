@@ -27,13 +27,21 @@ extern "C" {
     #[wasm_bindgen(js_name = startProcess)]
     pub fn start_process(key: u32, body: Uint8Array);
 
+    /// Gives a process something more to do.
+    #[wasm_bindgen(js_name = askProcess)]
+    pub fn ask_process(key: u32, body: Uint8Array);
+
     /// Tells a process that it is to stop.
     #[wasm_bindgen(js_name = stopProcess)]
     pub fn stop_process(key: u32);
 
-    /// Ends a process at once.
+    /// Lets a process end that has nothing left to do.
     #[wasm_bindgen(js_name = endProcess)]
     pub fn end_process(key: u32);
+
+    /// Ends a process at once.
+    #[wasm_bindgen(js_name = terminateProcess)]
+    pub fn terminate_process(key: u32);
 
     /// From a process: how many jobs it has done.
     #[cfg(not(feature = "threads"))]

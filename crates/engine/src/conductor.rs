@@ -2,29 +2,29 @@
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::Poll;
 
 use js_sys::{Function, Uint8Array};
-use models::Stop;
+use models::{Finished, Stop};
 use protocol::catalog::RunSpec;
-use protocol::trace::{Failure, Recording};
+use protocol::trace::Failure;
 use protocol::{FromEngine, Message, RunId, ToEngine};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::delay;
-use crate::runs::{self, Progress};
-use crate::{caught, processes};
+use crate::processes;
+use crate::runs::{self, Run, Watch};
 
 /// How often the page hears how far a run is, at most.
 const PROGRESS_EVERY_MILLIS: f64 = 100.0;
 
-type Run = (Progress, Pin<Box<dyn Future<Output = Result<(u64, Recording), Failure>>>>);
+type Begin = fn(RunSpec, Stop) -> Result<Run, Failure>;
 
 struct Conductor {
     send: Function,
-    begin: fn(RunSpec, Stop) -> Run,
+    begin: Begin,
     current: Option<(RunId, Stop)>,
 }
 
@@ -32,7 +32,7 @@ thread_local! {
     static CONDUCTOR: RefCell<Option<Conductor>> = const { RefCell::new(None) };
 }
 
-fn start(send: Function, begin: fn(RunSpec, Stop) -> Run) {
+fn start(send: Function, begin: Begin) {
     CONDUCTOR.set(Some(Conductor { send, begin, current: None }));
     say(&FromEngine::Ready);
 }
@@ -40,20 +40,14 @@ fn start(send: Function, begin: fn(RunSpec, Stop) -> Run) {
 /// This instance conducts: it takes the page's messages from now on and answers with `send(bytes)`.
 #[wasm_bindgen(js_name = startConductor)]
 pub fn start_conductor(send: Function) {
-    start(send, |spec, stop| {
-        let (progress, run) = runs::in_conductor(spec, stop);
-        (progress, Box::pin(run))
-    });
+    start(send, runs::in_conductor);
 }
 
 /// This instance lives on the page and runs event loops there.
 #[cfg(not(feature = "threads"))]
 #[wasm_bindgen(js_name = startPage)]
 pub fn start_page(send: Function) {
-    start(send, |spec, stop| {
-        let (progress, run) = runs::on_the_page(spec, stop);
-        (progress, Box::pin(run))
-    });
+    start(send, runs::on_the_page);
 }
 
 /// Everything that lives in this memory is to end.
@@ -115,35 +109,51 @@ fn run(run_id: RunId, spec: RunSpec) {
     };
     spawn_local(async move {
         let jobs = spec.values.first().copied().unwrap_or(0) as u32;
-        let (progress, run) = begin(spec, stop);
-        let ended = with_progress(run_id, jobs, &progress, caught::run(run)).await;
+        let ended = match begin(spec, stop) {
+            Ok((watch, run)) => watched(run_id, jobs, &watch, models::catch_panics_in(run)).await,
+            Err(failure) => Err(failure),
+        };
         CONDUCTOR.with_borrow_mut(|conductor| {
             if let Some(conductor) = conductor {
                 conductor.current = None;
             }
         });
         say(&match ended {
-            Ok((answer, recording)) => FromEngine::Finished { run_id, answer, recording },
+            Ok(Finished { answer, lost_updates, recording }) => {
+                FromEngine::Finished { run_id, answer, lost_updates, recording }
+            }
             Err(failure) => FromEngine::Failed { run_id: Some(run_id), failure },
         });
     });
 }
 
-/// Drives the run, and between its steps tells the page how far it is.
-async fn with_progress<T>(run_id: RunId, jobs: u32, progress: &Progress, run: impl Future<Output = T>) -> T {
-    let mut told = 0;
+/// Drives the run, and between its steps tells the page how far it is and whether it is stuck.
+async fn watched(
+    run_id: RunId,
+    jobs: u32,
+    watch: &Watch,
+    run: impl Future<Output = Result<Finished, Failure>>,
+) -> Result<Finished, Failure> {
+    let deadlock = RefCell::new(None);
     let mut tell = pin!(async {
+        let (mut told, mut suspected) = (0, None);
         loop {
             delay(PROGRESS_EVERY_MILLIS).await;
-            let done = progress.jobs_done();
+            let done = watch.jobs_done();
             if done != told {
                 told = done;
                 say(&FromEngine::Progress { run_id, done, jobs });
             }
+            let found = watch.deadlock();
+            if found.is_some() && found == suspected && *deadlock.borrow() != found {
+                deadlock.replace(found.clone());
+                say(&FromEngine::Deadlocked { run_id, waits: found.clone().unwrap_or_default() });
+            }
+            suspected = found;
         }
     });
     let mut run = pin!(run);
-    poll_fn(|context| {
+    let ended = poll_fn(|context| {
         if let Poll::Ready(value) = run.as_mut().poll(context) {
             return Poll::Ready(value);
         }
@@ -151,5 +161,10 @@ async fn with_progress<T>(run_id: RunId, jobs: u32, progress: &Progress, run: im
         debug_assert!(never.is_pending());
         Poll::Pending
     })
-    .await
+    .await;
+    // A run that was stuck and then stopped failed because it was stuck.
+    match (ended, deadlock.take()) {
+        (Err(Failure::Stopped), Some(waits)) => Err(Failure::Deadlock { waits }),
+        (ended, _) => ended,
+    }
 }

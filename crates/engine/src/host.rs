@@ -1,17 +1,17 @@
 //! The web's `Host`: an engine's conductor, which starts threads and processes and only waits for them.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_channel::oneshot;
-use models::Job;
-use models::{Body, Host, Lane, Log, Outcome, Part, Reply, Stop};
+use models::{Answers, Body, Host, Job, Lane, Log, Outcome, Part, Reply, Shared, Stop};
 use protocol::catalog::RunSpec;
 use protocol::trace::{Failure, LaneKind, Span, State};
 
 use crate::clock::Clock;
 use crate::loop_lane::LoopLane;
-use crate::processes::{self, Ended};
+use crate::processes;
 
 /// What one run of the conductor needs to start further lanes.
 #[derive(Clone)]
@@ -49,27 +49,82 @@ impl WebHost {
     /// the conductor from its messages.
     pub async fn run_in_a_process(&self, spec: &RunSpec, part: Part) -> Result<Outcome, Failure> {
         let body = Body { spec: spec.clone(), part, requested_nanos: self.lane.now_nanos(), id: 1 };
-        let process = self.start_process(body).await?;
-        self.join_process(process).await?.result
+        self.start_process(body).await?;
+        let (id, reply) = self.hear_processes().await?;
+        self.end_process(id);
+        reply.result
     }
 }
 
 impl Host for WebHost {
     type Lane = LoopLane;
-    type Process = oneshot::Receiver<Ended>;
+    #[cfg(feature = "threads")]
+    type Thread = crate::thread_lane::ThreadLane;
+    #[cfg(not(feature = "threads"))]
+    type Thread = LoopLane;
+    type Joinable = oneshot::Receiver<Result<Answers, Failure>>;
 
     fn lane(&self) -> &LoopLane {
         &self.lane
     }
 
-    async fn start_process(&self, body: Body) -> Result<oneshot::Receiver<Ended>, Failure> {
-        Ok(processes::start(self.lane.clock().epoch_millis(), &body))
+    #[cfg(feature = "threads")]
+    async fn start_thread<F>(
+        &self,
+        number: u32,
+        body: impl FnOnce(Self::Thread) -> F + Send + 'static,
+    ) -> Result<Self::Joinable, Failure>
+    where
+        F: Future<Output = Result<Answers, Failure>> + 'static,
+    {
+        use crate::thread_lane::{ThreadLane, complete};
+
+        let row = self.log.open(LaneKind::Thread, number);
+        row.enter(State::Starting, None, self.lane.now_nanos());
+        let epoch_millis = self.lane.clock().epoch_millis();
+        let (log, stop, done) = (self.log.clone(), self.stop.clone(), self.done.clone());
+        let (answer, answered) = oneshot::channel();
+        crate::threads::start(move || {
+            let lane = ThreadLane::new(epoch_millis, row.clone(), &log, &stop, &done);
+            row.enter(State::Idle, None, lane.now_nanos());
+            let ended = models::catch_panics(|| complete(body(lane.clone())));
+            row.leave(lane.now_nanos());
+            // The receiver is gone only if the run has been given up.
+            let _ = answer.send(ended);
+        });
+        Ok(answered)
     }
 
-    async fn join_process(&self, process: oneshot::Receiver<Ended>) -> Result<Reply, Failure> {
-        let bytes = process.await.unwrap_or(Err(Failure::Stopped))?;
+    #[cfg(not(feature = "threads"))]
+    async fn start_thread<F>(
+        &self,
+        _number: u32,
+        _body: impl FnOnce(Self::Thread) -> F + Send + 'static,
+    ) -> Result<Self::Joinable, Failure>
+    where
+        F: Future<Output = Result<Answers, Failure>> + 'static,
+    {
+        Err(Failure::Unavailable(protocol::trace::Missing::SharedMemory))
+    }
+
+    async fn join_thread(&self, thread: Self::Joinable) -> Result<Answers, Failure> {
+        let died = Failure::WorkerDied { worker: "a thread".into(), message: "it gave up its answer".into() };
+        thread.await.unwrap_or(Err(died))
+    }
+
+    async fn start_process(&self, body: Body) -> Result<(), Failure> {
+        processes::start(self.lane.clock().epoch_millis(), &body);
+        Ok(())
+    }
+
+    async fn ask_process(&self, body: Body) -> Result<(), Failure> {
+        processes::ask(self.lane.clock().epoch_millis(), &body)
+    }
+
+    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
+        let (id, sent) = processes::hear().await;
         let mut reply: Reply =
-            postcard::from_bytes(&bytes).map_err(|error| Failure::BadMessage { message: error.to_string() })?;
+            postcard::from_bytes(&sent?).map_err(|error| Failure::BadMessage { message: error.to_string() })?;
         let mut lanes = std::mem::take(&mut reply.lanes);
         // The way back of the result belongs to the process's row, but only the receiver knows when it ended.
         let arrived_nanos = self.lane.now_nanos();
@@ -83,17 +138,21 @@ impl Host for WebHost {
         if let Ok(outcome) = &reply.result {
             self.done.fetch_add(outcome.answers.len() as u32, Ordering::Relaxed);
         }
-        Ok(reply)
+        Ok((id, reply))
+    }
+
+    fn end_process(&self, id: u32) {
+        processes::end(id);
     }
 
     #[cfg(feature = "threads")]
-    async fn fork_join(&self, threads: u32, jobs: Arc<[Job]>) -> Result<Vec<u64>, Failure> {
+    async fn fork_join(&self, threads: u32, jobs: Arc<[Job]>, shared: &Shared) -> Result<Vec<u64>, Failure> {
         let epoch_millis = self.lane.clock().epoch_millis();
-        crate::pool::fork_join(threads, jobs, epoch_millis, &self.log, &self.stop, &self.done).await
+        crate::pool::fork_join(threads, jobs, shared, epoch_millis, self).await
     }
 
     #[cfg(not(feature = "threads"))]
-    async fn fork_join(&self, _threads: u32, _jobs: Arc<[Job]>) -> Result<Vec<u64>, Failure> {
+    async fn fork_join(&self, _threads: u32, _jobs: Arc<[Job]>, _shared: &Shared) -> Result<Vec<u64>, Failure> {
         Err(Failure::Unavailable(protocol::trace::Missing::SharedMemory))
     }
 }

@@ -8,7 +8,6 @@
 #[cfg(feature = "threads")]
 mod allocator;
 mod browser;
-mod caught;
 mod clock;
 mod conductor;
 #[cfg(not(feature = "threads"))]

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use models::{Lane, Log, Row, Stop, Stopped};
+use models::{Lane, Log, Row, Signal, Stop, Stopped, spin};
 use protocol::trace::LaneKind;
 
 use crate::browser::{delay, one_turn};
@@ -101,6 +101,22 @@ impl Lane for LoopLane {
         }
         self.0.last_pause_nanos.set(self.now_nanos());
         self.0.stop.check()
+    }
+
+    fn spend(&self, nanos: u64) {
+        spin(nanos);
+    }
+
+    async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
+        let mut timer = pin!(delay(timeout_nanos.map_or(0.0, |nanos| (nanos as f64 / 1e6).ceil())));
+        let set_or_late = poll_fn(|context| match signal.poll(context) {
+            Poll::Ready(()) => Poll::Ready(()),
+            Poll::Pending if timeout_nanos.is_some() => timer.as_mut().poll(context),
+            Poll::Pending => Poll::Pending,
+        });
+        self.unless_stopped(set_or_late).await?;
+        self.0.last_pause_nanos.set(self.now_nanos());
+        Ok(signal.is_set())
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

@@ -3,15 +3,13 @@
 //! Its number of threads belongs to the life of this memory: another number means another engine.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use futures_channel::oneshot;
-use models::Job;
-use models::{Lane, Log, Stop};
+use models::{Job, Lane, Shared};
 use protocol::trace::{Failure, LaneKind, State};
 use wasm_bindgen::prelude::*;
 
-use crate::caught;
+use crate::host::WebHost;
 use crate::thread_lane::ThreadLane;
 
 #[wasm_bindgen]
@@ -33,10 +31,9 @@ pub fn end() {
 pub async fn fork_join(
     threads: u32,
     jobs: Arc<[Job]>,
+    shared: &Shared,
     epoch_millis: f64,
-    log: &Log,
-    stop: &Stop,
-    done: &Arc<AtomicU32>,
+    host: &WebHost,
 ) -> Result<Vec<u64>, Failure> {
     let in_pool = rayon::current_num_threads();
     if in_pool != threads as usize {
@@ -44,11 +41,12 @@ pub async fn fork_join(
             message: format!("this engine's pool has {in_pool} threads, not {threads}"),
         });
     }
-    let rows: Vec<_> = (1..=threads).map(|number| log.open(LaneKind::Thread, number)).collect();
+    let rows: Vec<_> = (1..=threads).map(|number| host.log.open(LaneKind::Thread, number)).collect();
     let lane_of = {
-        let (rows, log, stop, done) = (rows.clone(), log.clone(), stop.clone(), done.clone());
+        let (rows, log, stop, done) = (rows.clone(), host.log.clone(), host.stop.clone(), host.done.clone());
         move |thread: usize| ThreadLane::new(epoch_millis, rows[thread].clone(), &log, &stop, &done)
     };
+    let shared = shared.clone();
     let (answer, answered) = oneshot::channel();
     rayon::spawn(move || {
         for thread in 0..rows.len() {
@@ -56,7 +54,7 @@ pub async fn fork_join(
             lane.row().enter(State::Idle, None, lane.now_nanos());
         }
         // The receiver is gone only if the run has been given up.
-        let _ = answer.send(caught::call(|| models::fork_join(&jobs, lane_of)));
+        let _ = answer.send(models::catch_panics(|| models::fork_join(&jobs, &shared, lane_of)));
     });
     answered.await.unwrap_or_else(|_| {
         Err(Failure::WorkerDied { worker: "the pool".into(), message: "it gave up its answer".into() })

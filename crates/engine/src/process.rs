@@ -11,7 +11,6 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::browser;
-use crate::caught;
 use crate::clock::Clock;
 use crate::loop_lane::LoopLane;
 
@@ -45,7 +44,7 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
     // What came before this function could run was starting; reading its arguments is copying.
     lane.row().enter(State::Copying, None, clock.now_nanos().saturating_sub(begun.now_nanos()));
     lane.row().enter(State::Idle, None, clock.now_nanos());
-    let result = caught::run(answer_body(&lane, &body)).await;
+    let result = models::catch_panics_in(answer_body(&lane, &body)).await;
     let sent_nanos = clock.now_nanos();
     let (lanes, dropped_lanes) = log.take(sent_nanos);
     postcard::to_allocvec(&Reply { result, lanes, dropped_lanes, sent_nanos })

@@ -1,9 +1,10 @@
-//! Processes as the engine that started them sees them: a key, a reply to come, a count of jobs done.
+//! Processes as the engine that started them sees them: a key, what they send, a count of jobs done.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
 
-use futures_channel::oneshot;
 use js_sys::Uint8Array;
 use models::Body;
 use protocol::trace::Failure;
@@ -11,17 +12,21 @@ use wasm_bindgen::prelude::*;
 
 use crate::browser;
 
-/// What a process sends at its end, or why it will not.
-pub type Ended = Result<Vec<u8>, Failure>;
+/// What a process sends, or why it will send nothing more.
+type Sent = Result<Vec<u8>, Failure>;
 
 #[derive(Default)]
 struct Registry {
     alive: BTreeMap<u32, Alive>,
     last_key: u32,
+    /// What has come and nobody has heard yet, with the sender's id.
+    arrived: VecDeque<(u32, Sent)>,
+    listener: Option<Waker>,
 }
 
 struct Alive {
-    reply: oneshot::Sender<Ended>,
+    /// The id that the reader sees.
+    id: u32,
     jobs_done: u32,
 }
 
@@ -29,37 +34,80 @@ thread_local! {
     static REGISTRY: RefCell<Registry> = RefCell::default();
 }
 
-/// Starts a process; it replies when it has ended.
-pub fn start(epoch_millis: f64, body: &Body) -> oneshot::Receiver<Ended> {
+fn bytes_of(epoch_millis: f64, body: &Body) -> Uint8Array {
     let bytes = postcard::to_allocvec(&(epoch_millis, body)).expect("a body can be written into memory");
-    let (reply, replied) = oneshot::channel();
-    let key = REGISTRY.with_borrow_mut(|registry| {
-        registry.last_key += 1;
-        registry.alive.insert(registry.last_key, Alive { reply, jobs_done: 0 });
-        registry.last_key
-    });
-    browser::start_process(key, Uint8Array::from(bytes.as_slice()));
-    replied
+    Uint8Array::from(bytes.as_slice())
 }
 
-fn end(key: u32, ended: Ended) {
-    let alive = REGISTRY.with_borrow_mut(|registry| registry.alive.remove(&key));
-    if let Some(alive) = alive {
-        // The run may have been given up while the process was on its way out.
-        let _ = alive.reply.send(ended);
+/// Starts a process with something to do.
+pub fn start(epoch_millis: f64, body: &Body) {
+    let key = REGISTRY.with_borrow_mut(|registry| {
+        registry.last_key += 1;
+        registry.alive.insert(registry.last_key, Alive { id: body.id, jobs_done: 0 });
+        registry.last_key
+    });
+    browser::start_process(key, bytes_of(epoch_millis, body));
+}
+
+fn key_of(id: u32) -> Option<u32> {
+    REGISTRY.with_borrow(|registry| registry.alive.iter().find_map(|(&key, alive)| (alive.id == id).then_some(key)))
+}
+
+/// Gives a process something more to do.
+pub fn ask(epoch_millis: f64, body: &Body) -> Result<(), Failure> {
+    let worker = || format!("process {}", body.id);
+    let key = key_of(body.id).ok_or_else(|| Failure::WorkerDied { worker: worker(), message: "it is gone".into() })?;
+    browser::ask_process(key, bytes_of(epoch_millis, body));
+    Ok(())
+}
+
+/// Lets a process end.
+pub fn end(id: u32) {
+    if let Some(key) = key_of(id) {
+        REGISTRY.with_borrow_mut(|registry| registry.alive.remove(&key));
+        browser::end_process(key);
     }
 }
 
-/// A process has ended with a reply.
-#[wasm_bindgen(js_name = processReplied)]
-pub fn replied(key: u32, bytes: Vec<u8>) {
-    end(key, Ok(bytes));
+/// Waits for what any process sends next.
+pub async fn hear() -> (u32, Sent) {
+    poll_fn(|context| {
+        REGISTRY.with_borrow_mut(|registry| match registry.arrived.pop_front() {
+            Some(sent) => Poll::Ready(sent),
+            None => {
+                registry.listener = Some(context.waker().clone());
+                Poll::Pending
+            }
+        })
+    })
+    .await
 }
 
-/// A process has ended without one.
+fn arrive(key: u32, sent: Sent) {
+    let listener = REGISTRY.with_borrow_mut(|registry| {
+        let alive = registry.alive.get_mut(&key)?;
+        alive.jobs_done = 0;
+        let id = alive.id;
+        if sent.is_err() {
+            registry.alive.remove(&key);
+        }
+        registry.arrived.push_back((id, sent));
+        registry.listener.take()
+    });
+    listener.into_iter().for_each(Waker::wake);
+}
+
+/// A process has replied.
+#[wasm_bindgen(js_name = processReplied)]
+pub fn replied(key: u32, bytes: Vec<u8>) {
+    arrive(key, Ok(bytes));
+}
+
+/// A process has ended without a word.
 #[wasm_bindgen(js_name = processDied)]
 pub fn died(key: u32, message: String) {
-    end(key, Err(Failure::WorkerDied { worker: format!("process {key}"), message }));
+    let id = REGISTRY.with_borrow(|registry| registry.alive.get(&key).map_or(0, |alive| alive.id));
+    arrive(key, Err(Failure::WorkerDied { worker: format!("process {id}"), message }));
 }
 
 /// A process says how many jobs it has done so far.
@@ -86,10 +134,11 @@ pub fn stop_all() {
     keys().into_iter().for_each(browser::stop_process);
 }
 
-/// Ends every process that is left, at once.
+/// Ends every process that is left, at once, and forgets what they sent.
 pub fn end_all() {
-    for key in keys() {
-        browser::end_process(key);
-        end(key, Err(Failure::Stopped));
-    }
+    keys().into_iter().for_each(browser::terminate_process);
+    REGISTRY.with_borrow_mut(|registry| {
+        registry.alive.clear();
+        registry.arrived.clear();
+    });
 }

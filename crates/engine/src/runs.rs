@@ -2,29 +2,46 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use models::Work;
-use models::{Part, Stop, finish, run_on_host, work_of};
+use models::{Finished, Part, Shared, Stop, Work, finish, run_on_host, work_of};
 use protocol::catalog::{Group, Home, RunSpec, WorkloadId};
-use protocol::trace::{Failure, Recording};
+use protocol::trace::{Failure, Wait};
 
 use crate::host::WebHost;
 use crate::processes;
 #[cfg(feature = "threads")]
-use {models::Outcome, protocol::catalog::ModelId};
+use {models::Outcome, protocol::catalog::Need};
 
-/// How far a run has come.
-#[derive(Clone, Default)]
-pub struct Progress(Arc<AtomicU32>);
+/// A run as others see it while it lasts.
+#[derive(Clone)]
+pub struct Watch {
+    jobs: usize,
+    done: Arc<AtomicU32>,
+    shared: Shared,
+}
 
-impl Progress {
+impl Watch {
+    fn of(work: &Work) -> Watch {
+        Watch { jobs: work.jobs.len(), done: Arc::default(), shared: Shared::new(&work.shared) }
+    }
+
     /// Jobs that are done.
     pub fn jobs_done(&self) -> u32 {
-        self.0.load(Ordering::Relaxed) + processes::jobs_done()
+        self.done.load(Ordering::Relaxed) + processes::jobs_done()
+    }
+
+    /// The jobs that wait for each other, if it looks as if some did.
+    pub fn deadlock(&self) -> Option<Vec<(u32, Wait)>> {
+        self.shared.deadlock(self.jobs, self.jobs_done() as usize)
     }
 }
+
+/// A run that has been prepared, and how to watch it.
+pub type Run = (Watch, Pin<Box<dyn Future<Output = Result<Finished, Failure>>>>);
 
 thread_local! {
     /// The workloads that this engine has computed long enough in this flavour.
@@ -44,50 +61,45 @@ fn needs_warming(workload: WorkloadId, flavour: Flavour) -> bool {
 }
 
 /// A run in the conductor, which does none of the work itself.
-pub fn in_conductor(spec: RunSpec, stop: Stop) -> (Progress, impl Future<Output = Result<(u64, Recording), Failure>>) {
-    let progress = Progress::default();
-    let done = progress.0.clone();
+pub fn in_conductor(spec: RunSpec, stop: Stop) -> Result<Run, Failure> {
+    let work = work_of(&spec)?;
+    let watch = Watch::of(&work);
+    let watched = watch.clone();
     let run = async move {
-        let work = work_of(&spec)?;
-        let ended = warm_and_run(&spec, &work, &stop, &done).await;
+        let ended = warm_and_run(&spec, &work, &stop, &watched).await;
         // A process that is still there when the run is over belongs to a run that failed.
         processes::end_all();
         ended
     };
-    (progress, run)
+    Ok((watch, Box::pin(run)))
 }
 
-async fn warm_and_run(
-    spec: &RunSpec,
-    work: &Work,
-    stop: &Stop,
-    done: &Arc<AtomicU32>,
-) -> Result<(u64, Recording), Failure> {
+async fn warm_and_run(spec: &RunSpec, work: &Work, stop: &Stop, watch: &Watch) -> Result<Finished, Failure> {
     let flavour = flavour_of(spec);
     if needs_warming(spec.workload, flavour) {
         let host = WebHost::new(stop, &Arc::default());
         match flavour {
             #[cfg(feature = "threads")]
-            Flavour::Threads => on_a_thread(&host, spec, work, Part::WarmUp).await?,
+            Flavour::Threads => on_a_thread(&host, spec, work, Part::WarmUp, &watch.shared).await?,
             Flavour::Plain => host.run_in_a_process(spec, Part::WarmUp).await?,
         };
     }
-    let host = WebHost::new(stop, done);
+    let host = WebHost::new(stop, &watch.done);
     let outcome = match (spec.model.row().home, flavour) {
-        (Home::Conductor, _) => run_on_host(&host, spec, work).await,
+        (Home::Conductor, _) => run_on_host(&host, spec, work, &watch.shared).await,
         #[cfg(feature = "threads")]
-        (Home::Lane, Flavour::Threads) => on_a_thread(&host, spec, work, Part::All).await,
+        (Home::Lane, Flavour::Threads) => on_a_thread(&host, spec, work, Part::All, &watch.shared).await,
         (Home::Lane | Home::Loop, _) => host.run_in_a_process(spec, Part::All).await,
     };
-    let (answer, mut recording) = finish(&outcome?, work, &host.log)?;
-    recording.lanes.retain(|record| !record.spans.is_empty());
-    Ok((answer, recording))
+    let mut finished = finish(&outcome?, work, &host.log)?;
+    finished.recording.lanes.retain(|record| !record.spans.is_empty());
+    Ok(finished)
 }
 
 /// Which build's code the jobs of the run will be in.
 fn flavour_of(spec: &RunSpec) -> Flavour {
     #[cfg(feature = "threads")]
-    if spec.model.row().home == Home::Lane || spec.model == ModelId::WorkStealing {
+    if spec.model.row().home == Home::Lane || spec.model.row().needs.contains(&Need::SharedMemory) {
         return Flavour::Threads;
     }
     let _ = spec;
@@ -95,18 +107,23 @@ fn flavour_of(spec: &RunSpec) -> Flavour {
 }
 
 #[cfg(feature = "threads")]
-async fn on_a_thread(host: &WebHost, spec: &RunSpec, work: &Work, part: Part) -> Result<Outcome, Failure> {
-    use crate::caught;
+async fn on_a_thread(
+    host: &WebHost,
+    spec: &RunSpec,
+    work: &Work,
+    part: Part,
+    shared: &Shared,
+) -> Result<Outcome, Failure> {
     use crate::thread_lane::{ThreadLane, complete};
 
     let (answer, answered) = futures_channel::oneshot::channel();
-    let (model, work) = (spec.model, work.clone());
+    let (model, work, shared) = (spec.model, work.clone(), shared.clone());
     let (log, stop, done) = (host.log.clone(), host.stop.clone(), host.done.clone());
     let epoch_millis = host.lane.clock().epoch_millis();
     crate::threads::start(move || {
         let row = log.open(protocol::trace::LaneKind::Thread, 1);
         let lane = ThreadLane::new(epoch_millis, row, &log, &stop, &done);
-        let ended = caught::call(|| complete(models::run_part(&lane, model, &work, part)));
+        let ended = models::catch_panics(|| complete(models::run_part(&lane, model, &work, part, &shared)));
         // The receiver is gone only if the run has been given up.
         let _ = answer.send(ended);
     });
@@ -117,30 +134,29 @@ async fn on_a_thread(host: &WebHost, spec: &RunSpec, work: &Work, part: Part) ->
 
 /// A run on the page's own event loop.
 #[cfg(not(feature = "threads"))]
-pub fn on_the_page(spec: RunSpec, stop: Stop) -> (Progress, impl Future<Output = Result<(u64, Recording), Failure>>) {
+pub fn on_the_page(spec: RunSpec, stop: Stop) -> Result<Run, Failure> {
     use crate::clock::Clock;
     use crate::loop_lane::LoopLane;
 
-    let progress = Progress::default();
-    let counted = progress.0.clone();
+    let work = work_of(&spec)?;
+    if spec.model.row().home != Home::Loop {
+        return Err(Failure::BadRequest { message: format!("{} does not run on the page", spec.model.row().slug) });
+    }
+    let watch = Watch::of(&work);
+    let Watch { done, shared, .. } = watch.clone();
     let run = async move {
-        let work = work_of(&spec)?;
-        if spec.model.row().home != Home::Loop {
-            let message = format!("{} does not run on the page", spec.model.row().slug);
-            return Err(Failure::BadRequest { message });
-        }
         let job_done = move || {
-            counted.fetch_add(1, Ordering::Relaxed);
+            done.fetch_add(1, Ordering::Relaxed);
         };
         let lane = |log: &models::Log| {
             LoopLane::new(Clock::start(), protocol::trace::LaneKind::PageLoop, 1, log, &stop, job_done.clone())
         };
         if needs_warming(spec.workload, Flavour::Plain) {
-            models::run_part(&lane(&models::Log::new()), spec.model, &work, Part::WarmUp).await?;
+            models::run_part(&lane(&models::Log::new()), spec.model, &work, Part::WarmUp, &shared).await?;
         }
         let log = models::Log::new();
-        let outcome = models::run_part(&lane(&log), spec.model, &work, Part::All).await?;
+        let outcome = models::run_part(&lane(&log), spec.model, &work, Part::All, &shared).await?;
         finish(&outcome, &work, &log)
     };
-    (progress, run)
+    Ok((watch, Box::pin(run)))
 }

@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use models::{Lane, Log, Row, Stop, Stopped};
+use models::{Lane, Log, Row, Signal, Stop, Stopped, spin};
 use protocol::trace::LaneKind;
 
 use crate::clock::Clock;
+
+/// How long a thread waits for another before it looks whether it should stop.
+const LOOK_UP_EVERY_NANOS: u64 = 10_000_000;
 
 /// Blocks its worker wherever it waits.
 #[derive(Clone)]
@@ -50,6 +53,25 @@ impl Lane for ThreadLane {
                 return self.stop.check();
             }
             self.stop.block_for(Duration::from_nanos(left))?;
+        }
+    }
+
+    fn spend(&self, nanos: u64) {
+        spin(nanos);
+    }
+
+    async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
+        let due = timeout_nanos.map(|nanos| self.now_nanos().saturating_add(nanos));
+        loop {
+            if signal.is_set() {
+                return Ok(true);
+            }
+            self.stop.check()?;
+            let left = due.map_or(LOOK_UP_EVERY_NANOS, |due| due.saturating_sub(self.now_nanos()));
+            if left == 0 {
+                return Ok(signal.is_set());
+            }
+            signal.block_for(Duration::from_nanos(left.min(LOOK_UP_EVERY_NANOS)));
         }
     }
 

@@ -3,25 +3,26 @@
 use trace::State;
 use workloads::{Compute, Job, Step, Work};
 
-use crate::{Lane, Stopped};
+use crate::{CheckPoint, Lane, Shared, Stopped};
 
-/// How long a kernel runs between two looks at the world. Long against the cost of a look (a clock read, a quarter of a
-/// microsecond in browsers), short against everything a reader could notice.
-const QUANTUM_NANOS: u64 = 500_000;
+/// What one simple step costs: an instruction of an interpreter, made large enough that thousands of them are a time
+/// that every browser's clock can tell.
+const STEP_NANOS: u64 = 200;
 
 /// How many units make up a quantum. Corrected after each by at most a factor of two either way, so that one
 /// interruption by the system does not spoil the next ones.
 struct Quantum {
     units: u64,
+    nanos: u64,
 }
 
 impl Quantum {
-    fn new(unit_nanos: u64) -> Quantum {
-        Quantum { units: (QUANTUM_NANOS / unit_nanos.max(1)).max(1) }
+    fn new(nanos: u64, unit_nanos: u64) -> Quantum {
+        Quantum { units: (nanos / unit_nanos.max(1)).max(1), nanos }
     }
 
     fn correct(&mut self, took_nanos: u64) {
-        let right = self.units.saturating_mul(QUANTUM_NANOS) / took_nanos.max(1);
+        let right = self.units.saturating_mul(self.nanos) / took_nanos.max(1);
         self.units = right.clamp(self.units / 2, self.units.saturating_mul(2)).max(1);
     }
 }
@@ -29,17 +30,18 @@ impl Quantum {
 async fn compute<L: Lane>(lane: &L, compute: Compute) -> Result<u64, Stopped> {
     let mut kernel = compute.kernel();
     let unit_nanos = kernel.unit_nanos();
-    let mut quantum = Quantum::new(unit_nanos);
+    let mut quantum = Quantum::new(lane.quantum_nanos(), unit_nanos);
     let mut before = lane.now_nanos();
     loop {
         let done = kernel.advance(quantum.units);
         lane.end_quantum(quantum.units * unit_nanos).await?;
+        let after = lane.now_nanos();
+        quantum.correct(after.saturating_sub(before));
+        lane.check_point(CheckPoint::Jump).await?;
         if done {
             return Ok(kernel.answer());
         }
-        let after = lane.now_nanos();
-        quantum.correct(after.saturating_sub(before));
-        before = after;
+        before = lane.now_nanos();
     }
 }
 
@@ -51,37 +53,155 @@ const WARM_UP_NANOS: u64 = 250_000_000;
 pub async fn warm_up<L: Lane>(lane: &L, work: &Work) -> Result<(), Stopped> {
     let computing = work.jobs.iter().flat_map(|job| &job.steps).find_map(|step| match step {
         Step::Compute(what) => Some(*what),
-        Step::Wait { .. } => None,
+        _ => None,
     });
     let Some(what) = computing else { return Ok(()) };
     let end = lane.now_nanos() + WARM_UP_NANOS;
     while lane.now_nanos() < end {
         let mut kernel = what.kernel();
-        let quantum = Quantum::new(kernel.unit_nanos());
+        let quantum = Quantum::new(lane.quantum_nanos(), kernel.unit_nanos());
         while lane.now_nanos() < end && !kernel.advance(quantum.units) {
-            lane.end_quantum(QUANTUM_NANOS).await?;
+            lane.end_quantum(quantum.nanos).await?;
         }
     }
     Ok(())
 }
 
 /// Runs one job to its end on a lane and returns its answer.
-pub async fn run_job<L: Lane>(lane: &L, job: &Job) -> Result<u64, Stopped> {
-    let mut answer = 0;
-    for step in &job.steps {
-        answer += match *step {
-            Step::Compute(what) => {
-                lane.row().enter(State::Computing, Some(job.number), lane.now_nanos());
-                compute(lane, what).await?
-            }
-            Step::Wait { nanos } => {
-                lane.row().enter(State::Waiting, Some(job.number), lane.now_nanos());
-                lane.sleep(nanos).await?;
-                1
-            }
-        };
-    }
+pub async fn run_job<L: Lane>(lane: &L, job: &Job, shared: &Shared) -> Result<u64, Stopped> {
+    let mut interpreter = Interpreter { lane, shared, job: job.number, register: 0, answer: 0, owed_nanos: 0 };
+    interpreter.run(&job.steps).await?;
     lane.row().enter(State::Idle, None, lane.now_nanos());
     lane.job_done();
-    Ok(answer)
+    Ok(interpreter.answer)
+}
+
+struct Interpreter<'a, L: Lane> {
+    lane: &'a L,
+    shared: &'a Shared,
+    job: u32,
+    register: u64,
+    answer: u64,
+    /// What the steps since the last quantum cost by statement.
+    owed_nanos: u64,
+}
+
+/// A list of steps, how far it has come, and how often it is still to be repeated.
+struct Frame<'a> {
+    steps: &'a [Step],
+    next: usize,
+    left: u32,
+}
+
+impl<L: Lane> Interpreter<'_, L> {
+    async fn run(&mut self, steps: &[Step]) -> Result<(), Stopped> {
+        let mut frames = vec![Frame { steps, next: 0, left: 0 }];
+        while let Some(frame) = frames.last_mut() {
+            match frame.steps.get(frame.next) {
+                Some(Step::Repeat { times, steps }) => {
+                    frame.next += 1;
+                    if *times > 0 {
+                        frames.push(Frame { steps, next: 0, left: times - 1 });
+                    }
+                }
+                Some(step) => {
+                    frame.next += 1;
+                    self.step(step).await?;
+                }
+                None if frame.left > 0 => {
+                    frame.left -= 1;
+                    frame.next = 0;
+                    self.instruction(CheckPoint::Jump).await?;
+                }
+                None => {
+                    frames.pop();
+                }
+            }
+        }
+        self.pay().await
+    }
+
+    fn enter(&self, state: State) {
+        self.lane.row().enter(state, Some(self.job), self.lane.now_nanos());
+    }
+
+    async fn pay(&mut self) -> Result<(), Stopped> {
+        let owed = std::mem::take(&mut self.owed_nanos);
+        if owed > 0 { self.lane.end_quantum(owed).await } else { Ok(()) }
+    }
+
+    /// What every simple step does besides its own work.
+    async fn instruction(&mut self, at: CheckPoint) -> Result<(), Stopped> {
+        if self.owed_nanos == 0 {
+            self.enter(State::Computing);
+        }
+        self.lane.spend(STEP_NANOS);
+        self.owed_nanos += STEP_NANOS;
+        if self.owed_nanos >= self.lane.quantum_nanos() {
+            self.pay().await?;
+        }
+        self.lane.check_point(at).await
+    }
+
+    /// Waiting is no time to owe anything.
+    async fn before_waiting(&mut self, state: State) -> Result<(), Stopped> {
+        self.pay().await?;
+        self.enter(state);
+        Ok(())
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
+        match *step {
+            Step::Compute(what) => {
+                self.before_waiting(State::Computing).await?;
+                self.answer += compute(self.lane, what).await?;
+            }
+            Step::Wait { nanos } => {
+                self.before_waiting(State::Waiting).await?;
+                self.lane.sleep(nanos).await?;
+                self.answer += 1;
+            }
+            Step::Yield => {
+                self.before_waiting(State::Waiting).await?;
+                self.lane.hop().await?;
+            }
+            Step::Load { cell } => {
+                self.register = self.shared.load(cell);
+                self.instruction(CheckPoint::Instruction).await?;
+            }
+            Step::Add { amount } => {
+                self.register = self.register.wrapping_add(amount);
+                self.instruction(CheckPoint::Instruction).await?;
+            }
+            Step::Store { cell } => {
+                self.shared.store(cell, self.register);
+                self.instruction(CheckPoint::Instruction).await?;
+            }
+            Step::Call => self.instruction(CheckPoint::Call).await?,
+            Step::Lock { lock } => {
+                if !self.shared.try_lock(self.job, lock) {
+                    self.before_waiting(State::Blocked).await?;
+                    self.shared.lock(self.lane, self.job, lock).await?;
+                }
+                self.instruction(CheckPoint::Call).await?;
+            }
+            Step::Unlock { lock } => {
+                self.shared.unlock(lock);
+                self.instruction(CheckPoint::Call).await?;
+            }
+            Step::Put { queue } => {
+                self.before_waiting(State::Blocked).await?;
+                self.shared.put(self.lane, self.job, queue, self.register).await?;
+                self.instruction(CheckPoint::Call).await?;
+            }
+            Step::Take { queue } => {
+                self.before_waiting(State::Blocked).await?;
+                let value = self.shared.take(self.lane, self.job, queue).await?;
+                self.answer = self.answer.wrapping_add(value);
+                self.instruction(CheckPoint::Call).await?;
+            }
+            Step::Repeat { .. } => unreachable!("`run` unrolls repetitions"),
+        }
+        Ok(())
+    }
 }

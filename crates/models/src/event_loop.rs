@@ -25,7 +25,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use trace::{LaneKind, MarkKind, State};
 use workloads::Job;
 
-use crate::{Lane, Row, Stopped, run_job};
+use crate::{Lane, Row, Shared, Signal, Stopped, run_job};
 
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -91,7 +91,8 @@ struct Timer {
     coroutine: usize,
 }
 
-struct Shared {
+/// What the loop and its coroutines have in common.
+struct LoopState {
     ready: Arc<Ready>,
     timers: RefCell<BinaryHeap<Reverse<Timer>>>,
     timers_set: Cell<u64>,
@@ -104,7 +105,7 @@ struct Shared {
 /// A loop on one lane.
 pub struct EventLoop<L: Lane> {
     lane: L,
-    shared: Rc<Shared>,
+    shared: Rc<LoopState>,
     slots: RefCell<Vec<Option<Slot>>>,
     alive: Cell<usize>,
 }
@@ -114,7 +115,7 @@ impl<L: Lane> EventLoop<L> {
     pub fn new(lane: L) -> EventLoop<L> {
         EventLoop {
             lane,
-            shared: Rc::new(Shared {
+            shared: Rc::new(LoopState {
                 ready: Arc::default(),
                 timers: RefCell::default(),
                 timers_set: Cell::new(0),
@@ -144,13 +145,13 @@ impl<L: Lane> EventLoop<L> {
     }
 
     /// Runs one coroutine per job, all together, and returns the answers in the order of the jobs.
-    pub async fn gather(self, jobs: &[Job]) -> Result<Vec<u64>, Stopped> {
+    pub async fn gather(self, jobs: &[Job], shared: &Shared) -> Result<Vec<u64>, Stopped> {
         let answers: Rc<RefCell<Vec<Result<u64, Stopped>>>> = Rc::new(RefCell::new(vec![Err(Stopped); jobs.len()]));
         for (index, job) in jobs.iter().cloned().enumerate() {
-            let answers = answers.clone();
+            let (answers, jobs_share) = (answers.clone(), shared.clone());
             self.start(|coroutine| async move {
                 coroutine.row().enter(State::Idle, None, coroutine.now_nanos());
-                let answer = run_job(&coroutine, &job).await;
+                let answer = run_job(&coroutine, &job, &jobs_share).await;
                 coroutine.row().leave(coroutine.now_nanos());
                 answers.borrow_mut()[index] = answer;
             });
@@ -240,7 +241,7 @@ impl<L: Lane> EventLoop<L> {
 /// A lane that is one coroutine of a loop.
 pub struct Coroutine<L: Lane> {
     lane: L,
-    shared: Rc<Shared>,
+    shared: Rc<LoopState>,
     row: Row,
 }
 
@@ -260,6 +261,14 @@ impl<L: Lane> Coroutine<L> {
             polled
         })
         .await
+    }
+
+    /// Lets the loop poll this coroutine again at that time.
+    fn wake_at(&self, due_nanos: u64) {
+        let order = self.shared.timers_set.get();
+        self.shared.timers_set.set(order + 1);
+        let coroutine = self.shared.current.get();
+        self.shared.timers.borrow_mut().push(Reverse(Timer { due_nanos, order, coroutine }));
     }
 
     /// Gives the lane back until the loop's next turn.
@@ -292,13 +301,29 @@ impl<L: Lane> Lane for Coroutine<L> {
 
     async fn sleep(&self, nanos: u64) -> Result<(), Stopped> {
         let due_nanos = self.lane.now_nanos().saturating_add(nanos);
-        let order = self.shared.timers_set.get();
-        self.shared.timers_set.set(order + 1);
-        let coroutine = self.shared.current.get();
-        self.shared.timers.borrow_mut().push(Reverse(Timer { due_nanos, order, coroutine }));
+        self.wake_at(due_nanos);
         poll_fn(|_| if self.lane.now_nanos() >= due_nanos { Poll::Ready(()) } else { Poll::Pending }).await;
         self.row.mark(MarkKind::Wake, self.lane.now_nanos());
         Ok(())
+    }
+
+    fn spend(&self, nanos: u64) {
+        self.lane.spend(nanos);
+    }
+
+    async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
+        let due_nanos = timeout_nanos.map(|nanos| self.now_nanos().saturating_add(nanos));
+        if let Some(due_nanos) = due_nanos {
+            self.wake_at(due_nanos);
+        }
+        let was_set = poll_fn(|context| match signal.poll(context) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending if due_nanos.is_some_and(|due| self.now_nanos() >= due) => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        })
+        .await;
+        self.row.mark(MarkKind::Wake, self.now_nanos());
+        Ok(was_set)
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

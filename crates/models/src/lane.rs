@@ -6,7 +6,10 @@ use std::sync::Arc;
 use trace::{Failure, LaneKind};
 use workloads::Job;
 
-use crate::{Body, Reply, Row, Stopped};
+use crate::{Body, Reply, Row, Shared, Signal, Stopped};
+
+/// Answers with the numbers of their jobs.
+pub type Answers = Vec<(u32, u64)>;
 
 /// Something that runs jobs: a thread, a process, a coroutine, an event loop.
 ///
@@ -23,6 +26,25 @@ pub trait Lane: Clone + 'static {
     /// lanes leave wasm here, so that a worker can be ended, and look whether they should stop.
     fn end_quantum(&self, stated_nanos: u64) -> impl Future<Output = Result<(), Stopped>>;
 
+    /// How long a kernel runs on this lane between two looks at the world. Long against the cost of a look (a clock read,
+    /// a quarter of a microsecond in browsers), short against everything a reader could notice.
+    fn quantum_nanos(&self) -> u64 {
+        500_000
+    }
+
+    /// Keeps the processor busy for about so long, as an instruction of an interpreter would. In virtual time this is
+    /// part of what the quantum costs by statement.
+    fn spend(&self, nanos: u64);
+
+    /// A place where an interpreter may switch threads. Only lanes under a GIL look up.
+    fn check_point(&self, at: CheckPoint) -> impl Future<Output = Result<(), Stopped>> {
+        let _ = at;
+        async { Ok(()) }
+    }
+
+    /// Waits until the signal is set, or until the time is up; says whether it was set.
+    fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> impl Future<Output = Result<bool, Stopped>>;
+
     /// Lets time pass.
     fn sleep(&self, nanos: u64) -> impl Future<Output = Result<(), Stopped>>;
 
@@ -36,22 +58,70 @@ pub trait Lane: Clone + 'static {
     fn further_row(&self, kind: LaneKind, number: u32) -> Row;
 }
 
+/// Where in a program an interpreter may switch threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckPoint {
+    /// Between two instructions.
+    Instruction,
+    /// At a call.
+    Call,
+    /// At a jump back, the end of a loop's body.
+    Jump,
+}
+
+/// About what an arithmetic instruction takes on the machines that browsers run on.
+const NANOS_PER_ROUND: u64 = 1;
+
+/// Keeps the calling thread busy for about so long, without asking a clock, which would take longer than most
+/// instructions.
+pub fn spin(nanos: u64) {
+    let mut state = nanos | 1;
+    for _ in 0..nanos / NANOS_PER_ROUND {
+        state = std::hint::black_box(state.wrapping_mul(0x9E37_79B9).rotate_left(5));
+    }
+}
+
 /// What starts further lanes. Its own lane only waits for them.
 pub trait Host: Clone + 'static {
     /// The lane from which the others are started.
     type Lane: Lane;
-    /// A process that has been asked for.
-    type Process;
+    /// A lane that shares the host's memory.
+    type Thread: Lane;
+    /// A thread that has been asked for.
+    type Joinable;
 
     /// The lane from which the others are started.
     fn lane(&self) -> &Self::Lane;
 
-    /// Asks for a process with a memory of its own. It begins with `body` as soon as it is there.
-    fn start_process(&self, body: Body) -> impl Future<Output = Result<Self::Process, Failure>>;
+    /// Starts a thread with a row of that number, which does this and ends.
+    fn start_thread<F>(
+        &self,
+        number: u32,
+        body: impl FnOnce(Self::Thread) -> F + Send + 'static,
+    ) -> impl Future<Output = Result<Self::Joinable, Failure>>
+    where
+        F: Future<Output = Result<Answers, Failure>> + 'static;
 
-    /// Waits for a process to end.
-    fn join_process(&self, process: Self::Process) -> impl Future<Output = Result<Reply, Failure>>;
+    /// Waits for a thread to end.
+    fn join_thread(&self, thread: Self::Joinable) -> impl Future<Output = Result<Answers, Failure>>;
+
+    /// Asks for a process with a memory of its own and this id, which does this as soon as it is there.
+    fn start_process(&self, body: Body) -> impl Future<Output = Result<(), Failure>>;
+
+    /// Gives a process that has replied something more to do.
+    fn ask_process(&self, body: Body) -> impl Future<Output = Result<(), Failure>>;
+
+    /// Waits for the next reply of any process, and says whose it is. The reply's lanes are in the log already.
+    fn hear_processes(&self) -> impl Future<Output = Result<(u32, Reply), Failure>>;
+
+    /// Lets a process end that has nothing left to do.
+    fn end_process(&self, id: u32);
 
     /// Runs the jobs on a pool of as many threads, which take jobs from each other, and returns the answers by job.
-    fn fork_join(&self, threads: u32, jobs: Arc<[Job]>) -> impl Future<Output = Result<Vec<u64>, Failure>>;
+    fn fork_join(
+        &self,
+        threads: u32,
+        jobs: Arc<[Job]>,
+        shared: &Shared,
+    ) -> impl Future<Output = Result<Vec<u64>, Failure>>;
 }

@@ -3,26 +3,45 @@
 //! A model does not know where it runs. It is given a [`Lane`] to run jobs on, or a [`Host`] that starts further lanes,
 //! and there are three of each: the web's (in `engine`), the native ones and the virtual ones here.
 
+#![allow(
+    clippy::await_holding_lock,
+    reason = "Condition::wait gives the lock back before it waits, which the lint does not see"
+)]
+
+mod caught;
 mod compute;
+mod condition;
 mod event_loop;
+mod executor;
+mod gil;
 mod lane;
 #[cfg(all(feature = "rayon", not(target_arch = "wasm32")))]
 pub mod native;
+mod process_pool;
 mod processes;
 mod row;
 mod run;
 mod sequential;
+mod shared;
+mod signal;
 mod stop;
+mod thread_pool;
+mod threads;
 pub mod virtual_time;
 mod work_stealing;
 
+pub use caught::{call as catch_panics, run as catch_panics_in};
 pub use compute::run_job;
 use compute::warm_up;
 pub use event_loop::{Coroutine, EventLoop};
-pub use lane::{Host, Lane};
+pub use executor::{Executor, ShutDown, Ticket, TicketError, as_completed, default_max_workers, wait};
+pub use gil::{Gil, GilLane};
+pub use lane::{Answers, CheckPoint, Host, Lane, spin};
 pub use processes::{Body, Part, Reply, answer_body, run_part};
 pub use row::{Log, Row};
-pub use run::{Outcome, finish, run_on_host, run_on_lane, work_of};
+pub use run::{Finished, Outcome, finish, run_on_host, run_on_lane, work_of};
+pub use shared::Shared;
+pub use signal::Signal;
 pub use stop::{Stop, Stopped};
 #[cfg(feature = "rayon")]
 pub use work_stealing::fork_join;

@@ -1,19 +1,28 @@
 //! The host of tests and benches: the operating system's threads, real sleeps. A process is a thread that is given and
 //! gives back bytes only.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use catalog::{Home, RunSpec};
-use trace::{Failure, LaneKind, Recording, State};
+use trace::{Failure, LaneKind, State};
 use workloads::Job;
 
-use crate::{Body, Host, Lane, Log, Reply, Row, Stop, Stopped, answer_body, finish, run_on_host, run_on_lane, work_of};
+use crate::{
+    Answers, Body, Finished, Host, Lane, Log, Reply, Row, Shared, Signal, Stop, Stopped, answer_body, caught, finish,
+    run_on_host, run_on_lane, spin, work_of,
+};
+
+/// How long a lane waits for a signal before it looks whether it should stop.
+const LOOK_UP_EVERY: Duration = Duration::from_millis(10);
 
 /// A lane on the calling thread, which it blocks.
 #[derive(Clone)]
@@ -49,7 +58,27 @@ impl Lane for NativeLane {
         }
     }
 
+    fn spend(&self, nanos: u64) {
+        spin(nanos);
+    }
+
+    async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
+        let due = timeout_nanos.map(|nanos| Instant::now() + Duration::from_nanos(nanos));
+        loop {
+            if signal.is_set() {
+                return Ok(true);
+            }
+            self.stop.check()?;
+            let left = due.map_or(LOOK_UP_EVERY, |due| due.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return Ok(signal.is_set());
+            }
+            signal.block_for(left.min(LOOK_UP_EVERY));
+        }
+    }
+
     async fn hop(&self) -> Result<(), Stopped> {
+        std::thread::yield_now();
         self.stop.check()
     }
 
@@ -74,54 +103,119 @@ fn complete<T>(future: impl Future<Output = T>) -> T {
 #[derive(Clone)]
 pub struct NativeHost {
     lane: NativeLane,
+    processes: Rc<Processes>,
+}
+
+type Sent = (u32, Result<Vec<u8>, Failure>);
+
+struct Processes {
+    requests: RefCell<BTreeMap<u32, mpsc::Sender<Vec<u8>>>>,
+    replies: mpsc::Receiver<Sent>,
+    reply_to: mpsc::Sender<Sent>,
 }
 
 impl NativeHost {
-    fn new(stop: &Stop, kind: LaneKind) -> NativeHost {
+    /// A host whose own lane is the calling thread.
+    pub fn new(stop: &Stop, kind: LaneKind) -> NativeHost {
         let log = Log::new();
         let row = log.open(kind, 1);
         let lane = NativeLane { epoch: Instant::now(), row, log, stop: stop.clone(), done: Arc::default() };
-        NativeHost { lane }
+        let (reply_to, replies) = mpsc::channel();
+        NativeHost { lane, processes: Rc::new(Processes { requests: RefCell::default(), replies, reply_to }) }
     }
+}
+
+/// What a process does: one body after another, in a memory that shares nothing with the others' by agreement.
+fn process_main(lane: &NativeLane, body: &[u8]) -> Vec<u8> {
+    let body: Body = postcard::from_bytes(body).expect("the host wrote these bytes");
+    let log = Log::new();
+    let lane = NativeLane { row: log.open(LaneKind::Process, body.id), log, ..lane.clone() };
+    lane.row.enter(State::Starting, None, body.requested_nanos);
+    let result = complete(caught::run(answer_body(&lane, &body)));
+    let sent_nanos = lane.now_nanos();
+    let (lanes, dropped_lanes) = lane.log.take(sent_nanos);
+    postcard::to_allocvec(&Reply { result, lanes, dropped_lanes, sent_nanos }).expect("a reply can be written")
+}
+
+fn bytes_of(body: &Body) -> Vec<u8> {
+    postcard::to_allocvec(body).expect("a body can be written into memory")
 }
 
 impl Host for NativeHost {
     type Lane = NativeLane;
-    type Process = JoinHandle<Vec<u8>>;
+    type Thread = NativeLane;
+    type Joinable = JoinHandle<Result<Answers, Failure>>;
 
     fn lane(&self) -> &NativeLane {
         &self.lane
     }
 
-    async fn start_process(&self, body: Body) -> Result<JoinHandle<Vec<u8>>, Failure> {
-        let arguments = postcard::to_allocvec(&body).expect("a body can be written into memory");
-        let NativeLane { epoch, stop, done, .. } = self.lane.clone();
+    async fn start_thread<F>(
+        &self,
+        number: u32,
+        body: impl FnOnce(NativeLane) -> F + Send + 'static,
+    ) -> Result<Self::Joinable, Failure>
+    where
+        F: Future<Output = Result<Answers, Failure>> + 'static,
+    {
+        let lane = NativeLane { row: self.lane.log.open(LaneKind::Thread, number), ..self.lane.clone() };
+        lane.row.enter(State::Starting, None, lane.now_nanos());
         std::thread::Builder::new()
-            .name(format!("process {}", body.id))
+            .name(format!("thread {number}"))
             .spawn(move || {
-                let body: Body = postcard::from_bytes(&arguments).expect("the host wrote these bytes");
-                let log = Log::new();
-                let lane = NativeLane { epoch, row: log.open(LaneKind::Process, body.id), log, stop, done };
-                lane.row.enter(State::Starting, None, body.requested_nanos);
-                let result = complete(answer_body(&lane, &body));
-                let sent_nanos = lane.now_nanos();
-                let (lanes, dropped_lanes) = lane.log.take(sent_nanos);
-                postcard::to_allocvec(&Reply { result, lanes, dropped_lanes, sent_nanos })
-                    .expect("a reply can be written into memory")
+                let row = lane.row.clone();
+                row.enter(State::Idle, None, lane.now_nanos());
+                let clock = lane.clone();
+                let ended = complete(caught::run(body(lane)));
+                row.leave(clock.now_nanos());
+                ended
             })
+            .map_err(|error| Failure::CouldNotStart { what: "a thread".into(), message: error.to_string() })
+    }
+
+    async fn join_thread(&self, thread: Self::Joinable) -> Result<Answers, Failure> {
+        let died = |_| Failure::WorkerDied { worker: "a thread".into(), message: "it panicked".into() };
+        thread.join().map_err(died)?
+    }
+
+    async fn start_process(&self, body: Body) -> Result<(), Failure> {
+        let (request, requests) = mpsc::channel::<Vec<u8>>();
+        let (lane, reply_to, id) = (self.lane.clone(), self.processes.reply_to.clone(), body.id);
+        request.send(bytes_of(&body)).expect("its receiver is two lines above");
+        self.processes.requests.borrow_mut().insert(id, request);
+        std::thread::Builder::new()
+            .name(format!("process {id}"))
+            .spawn(move || {
+                for body in requests {
+                    let reply = caught::call(|| Ok(process_main(&lane, &body)));
+                    // Nobody listens any more when the run has been given up.
+                    let _ = reply_to.send((id, reply));
+                }
+            })
+            .map(drop)
             .map_err(|error| Failure::CouldNotStart { what: "a process".into(), message: error.to_string() })
     }
 
-    async fn join_process(&self, process: JoinHandle<Vec<u8>>) -> Result<Reply, Failure> {
-        let name = process.thread().name().unwrap_or("process").to_owned();
-        let bytes = process.join().map_err(|_| Failure::WorkerDied { worker: name, message: "it panicked".into() })?;
-        let reply: Reply =
-            postcard::from_bytes(&bytes).map_err(|error| Failure::BadMessage { message: error.to_string() })?;
-        self.lane.log.add(reply.lanes.clone(), reply.dropped_lanes);
-        Ok(reply)
+    async fn ask_process(&self, body: Body) -> Result<(), Failure> {
+        let requests = self.processes.requests.borrow();
+        let asked = requests.get(&body.id).and_then(|request| request.send(bytes_of(&body)).ok());
+        asked
+            .ok_or_else(|| Failure::WorkerDied { worker: format!("process {}", body.id), message: "it is gone".into() })
     }
 
-    async fn fork_join(&self, threads: u32, jobs: Arc<[Job]>) -> Result<Vec<u64>, Failure> {
+    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
+        let (id, bytes) = self.processes.replies.recv().expect("the host keeps a sender itself");
+        let reply: Reply =
+            postcard::from_bytes(&bytes?).map_err(|error| Failure::BadMessage { message: error.to_string() })?;
+        self.lane.log.add(reply.lanes.clone(), reply.dropped_lanes);
+        Ok((id, reply))
+    }
+
+    fn end_process(&self, id: u32) {
+        self.processes.requests.borrow_mut().remove(&id);
+    }
+
+    async fn fork_join(&self, threads: u32, jobs: Arc<[Job]>, shared: &Shared) -> Result<Vec<u64>, Failure> {
         let lanes: Vec<NativeLane> = (1..=threads)
             .map(|number| NativeLane { row: self.lane.log.open(LaneKind::Thread, number), ..self.lane.clone() })
             .collect();
@@ -132,22 +226,46 @@ impl Host for NativeHost {
         for lane in &lanes {
             lane.row.enter(State::Idle, None, lane.now_nanos());
         }
-        pool.install(|| crate::fork_join(&jobs, |thread| lanes[thread].clone()))
+        pool.install(|| crate::fork_join(&jobs, shared, |thread| lanes[thread].clone()))
     }
 }
 
+/// Ends the run when its jobs wait for each other.
+fn watch(shared: Shared, jobs: usize, done: Arc<AtomicU32>, stop: Stop, ended: Stop) -> Option<Failure> {
+    let mut before = None;
+    while ended.block_for(Duration::from_millis(50)).is_ok() {
+        let found = shared.deadlock(jobs, done.load(Ordering::Relaxed) as usize);
+        if found.is_some() && found == before {
+            stop.stop();
+            return found.map(|waits| Failure::Deadlock { waits });
+        }
+        before = found;
+    }
+    None
+}
+
 /// Runs a spec to its end on this machine.
-pub fn run(spec: &RunSpec, stop: &Stop) -> Result<(u64, Recording), Failure> {
+pub fn run(spec: &RunSpec, stop: &Stop) -> Result<Finished, Failure> {
     let work = work_of(spec)?;
     let (kind, home) = match spec.model.row().home {
         Home::Lane => (LaneKind::Thread, Home::Lane),
         Home::Loop => (LaneKind::WorkerLoop, Home::Loop),
         Home::Conductor => (LaneKind::Conductor, Home::Conductor),
     };
-    let host = NativeHost::new(stop, kind);
-    let outcome = match home {
-        Home::Lane | Home::Loop => complete(run_on_lane(host.lane(), spec.model, &work))?,
-        Home::Conductor => complete(run_on_host(&host, spec, &work))?,
+    let (host, shared, ended) = (NativeHost::new(stop, kind), Shared::new(&work.shared), Stop::new());
+    let watchdog = {
+        let (shared, jobs, done) = (shared.clone(), work.jobs.len(), host.lane.done.clone());
+        let (stop, ended) = (stop.clone(), ended.clone());
+        std::thread::spawn(move || watch(shared, jobs, done, stop, ended))
     };
-    finish(&outcome, &work, &host.lane.log)
+    let outcome = match home {
+        Home::Lane | Home::Loop => complete(run_on_lane(host.lane(), spec.model, &work, &shared)),
+        Home::Conductor => complete(run_on_host(&host, spec, &work, &shared)),
+    };
+    ended.stop();
+    let deadlock = watchdog.join().expect("the watchdog does not panic");
+    match deadlock {
+        Some(deadlock) => Err(deadlock),
+        None => finish(&outcome?, &work, &host.lane.log),
+    }
 }

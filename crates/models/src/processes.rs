@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use trace::{Failure, LaneRecord, State};
 use workloads::{Job, Work};
 
-use crate::{Host, Lane, Outcome, Row, run_job, run_on_lane, warm_up, work_of};
+use crate::{Host, Lane, Outcome, Shared, run_job, run_on_lane, warm_up, work_of};
 
 /// What a process is to do: all that it knows of the world, since closures do not cross memories.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,13 @@ pub enum Part {
     All,
     /// One job.
     Job(u32),
+    /// So many jobs from this one on.
+    Chunk {
+        /// The first.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
     /// Nothing that counts: what the run will compute, for as long as the browser needs to compile it well.
     WarmUp,
 }
@@ -44,45 +51,55 @@ pub struct Reply {
     pub sent_nanos: u64,
 }
 
-/// What the process itself runs, on the one lane that it begins with.
+/// What a process runs, on the one lane that it begins with.
 pub async fn answer_body<L: Lane>(lane: &L, body: &Body) -> Result<Outcome, Failure> {
-    run_part(lane, body.spec.model, &work_of(&body.spec)?, body.part).await
+    let work = work_of(&body.spec)?;
+    run_part(lane, body.spec.model, &work, body.part, &Shared::new(&work.shared)).await
 }
 
 /// Runs a part of a run on one lane.
-pub async fn run_part<L: Lane>(lane: &L, model: ModelId, work: &Work, part: Part) -> Result<Outcome, Failure> {
-    match part {
-        Part::All => run_on_lane(lane, model, work).await,
+pub async fn run_part<L: Lane>(
+    lane: &L,
+    model: ModelId,
+    work: &Work,
+    part: Part,
+    shared: &Shared,
+) -> Result<Outcome, Failure> {
+    let (first, count) = match part {
+        Part::All => return run_on_lane(lane, model, work, shared).await,
         Part::WarmUp => {
             warm_up(lane, work).await?;
-            Ok(Outcome { answers: Vec::new(), start_nanos: 0, end_nanos: 0 })
+            return Ok(Outcome { answers: Vec::new(), start_nanos: 0, end_nanos: 0, sum_of_cells: 0 });
         }
-        Part::Job(number) => {
-            let job = work
-                .jobs
-                .get(number as usize)
-                .ok_or_else(|| Failure::BadRequest { message: format!("there is no job {number}") })?;
-            let start_nanos = lane.now_nanos();
-            let answer = run_job(lane, job).await?;
-            Ok(Outcome { answers: vec![answer], start_nanos, end_nanos: lane.now_nanos() })
-        }
+        Part::Job(number) => (number as usize, 1),
+        Part::Chunk { first, count } => (first as usize, count as usize),
+    };
+    let jobs = first
+        .checked_add(count)
+        .and_then(|end| work.jobs.get(first..end))
+        .ok_or_else(|| Failure::BadRequest { message: format!("there are no {count} jobs from number {first} on") })?;
+    let start_nanos = lane.now_nanos();
+    let mut answers = Vec::with_capacity(count);
+    for job in jobs {
+        answers.push(run_job(lane, job, shared).await?);
     }
+    Ok(Outcome { answers, start_nanos, end_nanos: lane.now_nanos(), sum_of_cells: shared.sum_of_cells() })
 }
 
 pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, jobs: &[Job]) -> Result<Vec<u64>, Failure> {
-    let (lane, row): (_, &Row) = (host.lane(), host.lane().row());
-    let mut processes = Vec::with_capacity(jobs.len());
+    let (lane, row) = (host.lane(), host.lane().row());
     row.enter(State::Starting, None, lane.now_nanos());
     for job in jobs {
         let requested_nanos = lane.now_nanos();
         let body = Body { spec: spec.clone(), part: Part::Job(job.number), requested_nanos, id: job.number + 1 };
-        processes.push(host.start_process(body).await?);
+        host.start_process(body).await?;
     }
     row.enter(State::Waiting, None, lane.now_nanos());
-    let mut answers = Vec::with_capacity(jobs.len());
-    for process in processes {
-        let reply = host.join_process(process).await?;
-        answers.extend(reply.result?.answers);
+    let mut answers = vec![0; jobs.len()];
+    for _ in jobs {
+        let (id, reply) = host.hear_processes().await?;
+        host.end_process(id);
+        answers[id as usize - 1] = reply.result?.answers.iter().sum();
     }
     Ok(answers)
 }

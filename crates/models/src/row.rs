@@ -90,7 +90,18 @@ impl Log {
         let mut rows = self.rows();
         rows.dropped += dropped;
         for record in records {
-            if rows.are_full() {
+            // A process that is kept sends its row in pieces.
+            let known = rows.arrived.iter_mut().find(|known| known.lane == record.lane);
+            if let Some(known) = known.filter(|known| {
+                let (last, first) = (known.spans.last(), record.spans.first());
+                last.zip(first).is_none_or(|(last, first)| last.end_nanos <= first.start_nanos)
+            }) {
+                known.spans.extend(record.spans);
+                known.marks.extend(record.marks);
+                known.dropped += record.dropped;
+                known.pauses += record.pauses;
+                known.pause_nanos += record.pause_nanos;
+            } else if rows.are_full() {
                 rows.dropped += 1;
             } else {
                 rows.arrived.push(record);

@@ -67,10 +67,11 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
 /// Compares the answers with the known one and puts the recording together.
 pub fn finish(outcome: &Outcome, work: &Work, log: &Log) -> Result<Finished, Failure> {
     let got = outcome.answers.iter().fold(outcome.sum_of_cells, |sum, answer| sum.wrapping_add(*answer));
-    let lost_updates = work.expected.saturating_sub(got);
-    let is_right = got == work.expected || (work.may_lose_updates && lost_updates > 0);
+    let expected = work.expected.answer();
+    let lost_updates = expected.saturating_sub(got);
+    let is_right = got == expected || (work.may_lose_updates && lost_updates > 0);
     if outcome.answers.len() != work.jobs.len() || !is_right {
-        return Err(Failure::WrongAnswer { expected: work.expected, got });
+        return Err(Failure::WrongAnswer { expected, got });
     }
     let Outcome { start_nanos, end_nanos, .. } = *outcome;
     let (lanes, dropped_lanes) = log.take(end_nanos);

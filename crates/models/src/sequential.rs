@@ -2,12 +2,12 @@
 
 use workloads::Job;
 
-use crate::{Lane, Stopped, run_job};
+use crate::{Lane, Shared, Stopped, run_job};
 
-pub(crate) async fn run<L: Lane>(lane: &L, jobs: &[Job]) -> Result<Vec<u64>, Stopped> {
+pub(crate) async fn run<L: Lane>(lane: &L, jobs: &[Job], shared: &Shared) -> Result<Vec<u64>, Stopped> {
     let mut answers = Vec::with_capacity(jobs.len());
     for job in jobs {
-        answers.push(run_job(lane, job).await?);
+        answers.push(run_job(lane, job, shared).await?);
     }
     Ok(answers)
 }

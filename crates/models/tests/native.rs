@@ -9,7 +9,8 @@ use trace::{Failure, LaneKind, Recording, State};
 
 fn run(link: &str, model: ModelId) -> Result<(u64, Recording), Failure> {
     let experiment = Experiment::from_link(link).expect("the test's link is right");
-    native::run(&experiment.run_spec(model, false), &Stop::new())
+    let finished = native::run(&experiment.run_spec(model, false), &Stop::new())?;
+    Ok((finished.answer, finished.recording))
 }
 
 fn check_spans(recording: &Recording) {

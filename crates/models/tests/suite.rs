@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use catalog::Experiment;
+use models::Finished;
 use models::virtual_time::{Costs, Machine, run};
 use trace::picture;
 
@@ -28,8 +29,12 @@ fn draw_section(heading: &str) -> String {
         let spec = experiment.run_spec(model, true);
         let slug = model.row().slug;
         match run(&spec, Machine { cores, costs: Costs::default() }) {
-            Ok((answer, recording)) => {
+            Ok(Finished { answer, lost_updates: 0, recording }) => {
                 writeln!(text, "{slug}: {answer}\n{}", picture::draw(&recording, COLUMNS)).expect("a string grows");
+            }
+            Ok(Finished { answer, lost_updates, recording }) => {
+                let picture = picture::draw(&recording, COLUMNS);
+                writeln!(text, "{slug}: {answer}, {lost_updates} lost\n{picture}").expect("a string grows");
             }
             Err(failure) => writeln!(text, "{slug}: {failure}\n").expect("a string grows"),
         }

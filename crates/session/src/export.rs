@@ -31,8 +31,9 @@ fn push_row(json: &mut String, row: &ResultRow) {
     push(json, format_args!("{{\"model\":\"{}\",\"outcome\":\"{}\"", row.model.row().slug, row.outcome.slug()));
     push(json, format_args!(",\"place\":\"{}\"", row.place.slug()));
     match &row.outcome {
-        Outcome::Finished { answer, recording } => {
+        Outcome::Finished { answer, lost_updates, recording } => {
             push(json, format_args!(",\"nanos\":{},\"answer\":{answer}", recording.nanos()));
+            push(json, format_args!(",\"lostUpdates\":{lost_updates}"));
             push(
                 json,
                 format_args!(",\"dropped\":{},\"droppedLanes\":{}", recording.dropped(), recording.dropped_lanes),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use catalog::{Experiment, ModelId, Need, Place};
-use trace::{Failure, Recording};
+use trace::{Failure, Recording, Wait};
 
 /// How a model's run went.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,11 +16,15 @@ pub enum Outcome {
         done: u32,
         /// Jobs in all.
         jobs: u32,
+        /// Who waits for what, by job, once jobs wait for each other and always will.
+        deadlock: Vec<(u32, Wait)>,
     },
     /// It ended with the right answer.
     Finished {
         /// The answer.
         answer: u64,
+        /// By how much it falls short because updates of shared cells were lost.
+        lost_updates: u64,
         /// What happened.
         recording: Rc<Recording>,
     },

@@ -5,7 +5,7 @@ use protocol::FromEngine;
 use trace::Failure;
 
 use crate::engine_life::{engine_failed, engine_launched, engine_ready, locks_free, locks_held};
-use crate::run::{begin, complete, complete_failed, progress, turn_denied, turn_granted};
+use crate::run::{begin, complete, complete_failed, deadlocked, progress, turn_denied, turn_granted};
 use crate::state::{Notice, Phase, Stage, State, StopStage};
 use crate::stop::{frames_measured, stop, stop_and_then};
 use crate::{Action, Effect, Engine, EngineId, History, Ticket, TimerId};
@@ -110,7 +110,10 @@ fn from_engine(state: &mut State, id: EngineId, message: FromEngine, effects: &m
             complete_failed(state, run_id, failure, Some(id), effects);
         }
         FromEngine::Progress { run_id, done, jobs } => progress(state, run_id, done, jobs),
-        FromEngine::Finished { run_id, answer, recording } => complete(state, run_id, answer, recording, effects),
+        FromEngine::Deadlocked { run_id, waits } => deadlocked(state, run_id, waits),
+        FromEngine::Finished { run_id, answer, lost_updates, recording } => {
+            complete(state, run_id, (answer, lost_updates), recording, effects);
+        }
     }
 }
 
@@ -118,7 +121,10 @@ fn from_page(state: &mut State, message: FromEngine, effects: &mut Vec<Effect>) 
     match message {
         FromEngine::Ready => {}
         FromEngine::Progress { run_id, done, jobs } => progress(state, run_id, done, jobs),
-        FromEngine::Finished { run_id, answer, recording } => complete(state, run_id, answer, recording, effects),
+        FromEngine::Deadlocked { run_id, waits } => deadlocked(state, run_id, waits),
+        FromEngine::Finished { run_id, answer, lost_updates, recording } => {
+            complete(state, run_id, (answer, lost_updates), recording, effects);
+        }
         FromEngine::Failed { run_id: Some(run_id), failure } => {
             complete_failed(state, run_id, failure, None, effects);
         }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use catalog::{Experiment, ModelId, Need, Place, RunSpec};
 use protocol::{RunId, ToEngine};
-use trace::{Failure, Missing, Recording};
+use trace::{Failure, Missing, Recording, Wait};
 
 use crate::engine_life::retire;
 use crate::reduce::DEATH_MILLIS;
@@ -104,7 +104,7 @@ fn measure(state: &mut State, spec: RunSpec, engine: Option<EngineId>, effects: 
     let run_id = RunId(state.number());
     let message = ToEngine::Run { run_id, spec: spec.clone() };
     let jobs = spec.values.first().copied().unwrap_or_default() as u32;
-    set(state, spec.model, Outcome::Running { done: 0, jobs });
+    set(state, spec.model, Outcome::Running { done: 0, jobs, deadlock: Vec::new() });
     effects.push(match engine {
         Some(engine_id) => Effect::SendToEngine(engine_id, message),
         None => Effect::SendToPage(message),
@@ -136,13 +136,32 @@ fn model_of(state: &State, named: RunId) -> Option<ModelId> {
 
 pub(crate) fn progress(state: &mut State, run_id: RunId, done: u32, jobs: u32) {
     if let Some(model) = model_of(state, run_id) {
-        set(state, model, Outcome::Running { done, jobs });
+        set(state, model, Outcome::Running { done, jobs, deadlock: Vec::new() });
     }
 }
 
-pub(crate) fn complete(state: &mut State, run_id: RunId, answer: u64, recording: Recording, effects: &mut Vec<Effect>) {
+/// Jobs of a run wait for each other. It goes on until the reader stops it.
+pub(crate) fn deadlocked(state: &mut State, run_id: RunId, waits: Vec<(u32, Wait)>) {
+    let Some(model) = model_of(state, run_id) else { return };
+    let rows = state.report.iter().flat_map(|report| &report.rows);
+    let progress = rows.filter(|row| row.model == model).find_map(|row| match row.outcome {
+        Outcome::Running { done, jobs, .. } => Some((done, jobs)),
+        _ => None,
+    });
+    if let Some((done, jobs)) = progress {
+        set(state, model, Outcome::Running { done, jobs, deadlock: waits });
+    }
+}
+
+pub(crate) fn complete(
+    state: &mut State,
+    run_id: RunId,
+    (answer, lost_updates): (u64, u64),
+    recording: Recording,
+    effects: &mut Vec<Effect>,
+) {
     if let Some(model) = model_of(state, run_id) {
-        set(state, model, Outcome::Finished { answer, recording: Rc::new(recording) });
+        set(state, model, Outcome::Finished { answer, lost_updates, recording: Rc::new(recording) });
         go_on(state, effects);
     }
 }
@@ -159,7 +178,12 @@ pub(crate) fn complete_failed(
         return;
     };
     let engine_is_suspect = match &failure {
-        Failure::Stopped | Failure::Unavailable(_) | Failure::WrongAnswer { .. } | Failure::BadRequest { .. } => false,
+        Failure::Stopped
+        | Failure::Unavailable(_)
+        | Failure::WrongAnswer { .. }
+        | Failure::NothingShared
+        | Failure::Deadlock { .. }
+        | Failure::BadRequest { .. } => false,
         Failure::Panicked { .. }
         | Failure::WorkerDied { .. }
         | Failure::CouldNotStart { .. }

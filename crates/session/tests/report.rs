@@ -11,7 +11,9 @@ fn report(link: &str, millis: &[Option<u64>]) -> Report {
     let experiment = Experiment::from_link(link).expect("the test's link is right");
     let rows = experiment.models.iter().zip(millis).map(|(&model, &millis)| {
         let outcome = match millis {
-            Some(millis) => Outcome::Finished { answer: 168, recording: Rc::new(recording(millis * 1_000_000)) },
+            Some(millis) => {
+                Outcome::Finished { answer: 168, lost_updates: 0, recording: Rc::new(recording(millis * 1_000_000)) }
+            }
             None => Outcome::Failed(Failure::Panicked { message: "at \"dawn\"\n".into() }),
         };
         ResultRow { model, place: Place::Worker, outcome }

@@ -13,6 +13,28 @@ pub enum Missing {
     StackSwitching,
 }
 
+/// What a job waits for while it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wait {
+    /// A lock to be released.
+    ForLock {
+        /// Which lock.
+        lock: u32,
+        /// The job that held it when the wait began.
+        held_by: u32,
+    },
+    /// Room in a queue.
+    ForRoom {
+        /// Which queue.
+        queue: u32,
+    },
+    /// Something in a queue.
+    ForItem {
+        /// Which queue.
+        queue: u32,
+    },
+}
+
 /// Why a run failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Failure {
@@ -26,6 +48,13 @@ pub enum Failure {
         expected: u64,
         /// What the model came up with.
         got: u64,
+    },
+    /// The jobs share cells, locks or queues, and the model gives each a memory of its own.
+    NothingShared,
+    /// Jobs wait for each other, and always will.
+    Deadlock {
+        /// Who waits for what, by job.
+        waits: Vec<(u32, Wait)>,
     },
     /// A lane's code panicked.
     Panicked {
@@ -67,12 +96,27 @@ impl fmt::Display for Missing {
     }
 }
 
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wait::ForLock { lock, held_by } => write!(f, "waits for lock {lock}, held by job {held_by}"),
+            Wait::ForRoom { queue } => write!(f, "waits for room in queue {queue}"),
+            Wait::ForItem { queue } => write!(f, "waits for something in queue {queue}"),
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Stopped => f.write_str("stopped"),
             Failure::Unavailable(missing) => write!(f, "needs {missing}"),
             Failure::WrongAnswer { expected, got } => write!(f, "the answer is {expected}, but the run gave {got}"),
+            Failure::NothingShared => f.write_str("the jobs share memory, and this model's lanes do not"),
+            Failure::Deadlock { waits } => {
+                f.write_str("deadlock")?;
+                waits.iter().try_for_each(|(job, wait)| write!(f, "; job {job} {wait}"))
+            }
             Failure::Panicked { message } => write!(f, "panicked: {message}"),
             Failure::WorkerDied { worker, message } => write!(f, "{worker} died: {message}"),
             Failure::CouldNotStart { what, message } => write!(f, "{what} could not start: {message}"),

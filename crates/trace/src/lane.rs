@@ -46,6 +46,12 @@ pub enum MarkKind {
     Send,
     /// What this lane waited for has come.
     Wake,
+    /// This lane has taken the GIL from another.
+    Switch,
+    /// This lane has waited a switch interval for the GIL and asks its holder to drop it.
+    DropRequest,
+    /// What this lane was to do has been called off.
+    Cancel,
 }
 
 /// What sort of row of the timeline this is.

@@ -8,6 +8,6 @@ mod lane;
 pub mod picture;
 mod recorder;
 
-pub use failure::{Failure, Missing};
+pub use failure::{Failure, Missing, Wait};
 pub use lane::{Lane, LaneKind, LaneRecord, Mark, MarkKind, Recording, Span, State};
 pub use recorder::LaneRecorder;

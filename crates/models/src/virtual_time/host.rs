@@ -2,24 +2,28 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::ops::Range;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use catalog::{Home, Place, RunSpec};
-use trace::{Failure, LaneKind, Recording, State};
+use trace::{Failure, LaneKind, State};
 use workloads::Job;
 
 use super::world::World;
 use crate::{
-    Body, Host, Lane, Log, Reply, Row, Stopped, answer_body, finish, run_job, run_on_host, run_on_lane, work_of,
+    Answers, Body, Finished, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, answer_body, caught, finish,
+    run_job, run_on_host, run_on_lane, work_of,
 };
 
 /// What things cost on a virtual machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Costs {
+    /// From asking for a thread to its first instruction.
+    pub thread_start_nanos: u64,
     /// From asking for a process to its first instruction.
     pub process_start_nanos: u64,
     /// Moving arguments or results between two memories.
@@ -31,7 +35,7 @@ pub struct Costs {
 impl Default for Costs {
     /// About what a browser takes on a small machine.
     fn default() -> Costs {
-        Costs { process_start_nanos: 25_000_000, copy_nanos: 50_000, steal_nanos: 500 }
+        Costs { thread_start_nanos: 100_000, process_start_nanos: 25_000_000, copy_nanos: 50_000, steal_nanos: 500 }
     }
 }
 
@@ -79,6 +83,18 @@ impl Lane for VirtualLane {
         Ok(())
     }
 
+    fn spend(&self, _nanos: u64) {}
+
+    async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
+        let mut timer = pin!(self.world.pass(timeout_nanos.unwrap_or(0)));
+        Ok(poll_fn(|context| match signal.poll(context) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending if timeout_nanos.is_some() => timer.as_mut().poll(context).map(|()| signal.is_set()),
+            Poll::Pending => Poll::Pending,
+        })
+        .await)
+    }
+
     async fn hop(&self) -> Result<(), Stopped> {
         Ok(())
     }
@@ -91,7 +107,7 @@ impl Lane for VirtualLane {
 }
 
 /// What a lane will leave for another.
-struct Letterbox<T>(Rc<Letter<T>>);
+pub struct Letterbox<T>(Rc<Letter<T>>);
 
 struct Letter<T> {
     value: Cell<Option<T>>,
@@ -126,58 +142,111 @@ impl<T> Letterbox<T> {
     }
 }
 
-/// A process that has been asked for in virtual time.
-pub struct VirtualProcess(Letterbox<Reply>);
-
 /// The host.
 #[derive(Clone)]
 pub struct VirtualHost {
     machine: Machine,
     seed: u64,
     lane: VirtualLane,
+    replies: Rc<Replies>,
+}
+
+/// What the processes have sent and nobody has heard yet.
+#[derive(Default)]
+struct Replies {
+    arrived: RefCell<VecDeque<(u32, Reply)>>,
+    listener: Cell<Option<Waker>>,
 }
 
 impl VirtualHost {
     fn further_lane(&self, log: &Log, kind: LaneKind, number: u32) -> VirtualLane {
         VirtualLane { world: self.lane.world.clone(), row: log.open(kind, number), log: log.clone() }
     }
+
+    /// What a process does with one body.
+    async fn answer(self, body: Body, start_nanos: u64) {
+        let log = Log::new();
+        let lane = self.further_lane(&log, LaneKind::Process, body.id);
+        let copy_nanos = self.machine.costs.copy_nanos;
+        if start_nanos > 0 {
+            lane.row.enter(State::Starting, None, body.requested_nanos);
+            lane.world.pass(start_nanos).await;
+        }
+        lane.row.enter(State::Copying, None, lane.now_nanos());
+        lane.world.pass(copy_nanos).await;
+        let result = caught::run(answer_body(&lane, &body)).await;
+        let sent_nanos = lane.now_nanos();
+        lane.row.enter(State::Copying, None, sent_nanos);
+        lane.world.pass(copy_nanos).await;
+        let (lanes, dropped_lanes) = log.take(lane.now_nanos());
+        let reply = Reply { result, lanes, dropped_lanes, sent_nanos };
+        self.replies.arrived.borrow_mut().push_back((body.id, reply));
+        self.replies.listener.take().into_iter().for_each(Waker::wake);
+    }
 }
 
 impl Host for VirtualHost {
     type Lane = VirtualLane;
-    type Process = VirtualProcess;
+    type Thread = VirtualLane;
+    type Joinable = Letterbox<Result<Answers, Failure>>;
 
     fn lane(&self) -> &VirtualLane {
         &self.lane
     }
 
-    async fn start_process(&self, body: Body) -> Result<VirtualProcess, Failure> {
-        let log = Log::new();
-        let lane = self.further_lane(&log, LaneKind::Process, body.id);
-        let (letterbox, costs) = (Letterbox::new(), self.machine.costs);
-        let reply_to = letterbox.clone();
+    async fn start_thread<F>(
+        &self,
+        number: u32,
+        body: impl FnOnce(VirtualLane) -> F + Send + 'static,
+    ) -> Result<Self::Joinable, Failure>
+    where
+        F: Future<Output = Result<Answers, Failure>> + 'static,
+    {
+        let lane = self.further_lane(&self.lane.log, LaneKind::Thread, number);
+        let (ended, start_nanos) = (Letterbox::new(), self.machine.costs.thread_start_nanos);
+        let tell = ended.clone();
         self.lane.world.spawn(async move {
-            lane.row.enter(State::Starting, None, body.requested_nanos);
-            lane.world.pass(costs.process_start_nanos).await;
-            lane.row.enter(State::Copying, None, lane.now_nanos());
-            lane.world.pass(costs.copy_nanos).await;
-            let result = answer_body(&lane, &body).await;
-            let sent_nanos = lane.now_nanos();
-            lane.row.enter(State::Copying, None, sent_nanos);
-            lane.world.pass(costs.copy_nanos).await;
-            let (lanes, dropped_lanes) = log.take(lane.now_nanos());
-            reply_to.put(Reply { result, lanes, dropped_lanes, sent_nanos });
+            lane.row.enter(State::Starting, None, lane.now_nanos());
+            lane.world.pass(start_nanos).await;
+            lane.row.enter(State::Idle, None, lane.now_nanos());
+            let answers = caught::run(body(lane.clone())).await;
+            lane.row.leave(lane.now_nanos());
+            tell.put(answers);
         });
-        Ok(VirtualProcess(letterbox))
+        Ok(ended)
     }
 
-    async fn join_process(&self, process: VirtualProcess) -> Result<Reply, Failure> {
-        let reply = process.0.take().await;
+    async fn join_thread(&self, thread: Self::Joinable) -> Result<Answers, Failure> {
+        thread.take().await
+    }
+
+    async fn start_process(&self, body: Body) -> Result<(), Failure> {
+        let start_nanos = self.machine.costs.process_start_nanos;
+        self.lane.world.spawn(self.clone().answer(body, start_nanos));
+        Ok(())
+    }
+
+    async fn ask_process(&self, body: Body) -> Result<(), Failure> {
+        self.lane.world.spawn(self.clone().answer(body, 0));
+        Ok(())
+    }
+
+    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
+        let (id, reply) = poll_fn(|context| {
+            if let Some(arrived) = self.replies.arrived.borrow_mut().pop_front() {
+                return Poll::Ready(arrived);
+            }
+            self.replies.listener.set(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
         self.lane.log.add(reply.lanes.clone(), reply.dropped_lanes);
-        Ok(reply)
+        Ok((id, reply))
     }
 
-    async fn fork_join(&self, threads: u32, jobs: Arc<[Job]>) -> Result<Vec<u64>, Failure> {
+    fn end_process(&self, _id: u32) {}
+
+    async fn fork_join(&self, threads: u32, jobs: Arc<[Job]>, shared: &Shared) -> Result<Vec<u64>, Failure> {
         let pool = Rc::new(Pool {
             queues: (0..threads).map(|_| RefCell::default()).collect(),
             left: Cell::new(jobs.len()),
@@ -189,8 +258,8 @@ impl Host for VirtualHost {
         pool.queues[0].borrow_mut().push_back(0..jobs.len());
         for number in 0..threads {
             let lane = self.further_lane(&self.lane.log, LaneKind::Thread, number + 1);
-            let (pool, jobs, costs) = (pool.clone(), jobs.clone(), self.machine.costs);
-            self.lane.world.spawn(async move { pool.thread(number as usize, &lane, &jobs, costs).await });
+            let (pool, jobs, shared, costs) = (pool.clone(), jobs.clone(), shared.clone(), self.machine.costs);
+            self.lane.world.spawn(async move { pool.thread(number as usize, &lane, &jobs, &shared, costs).await });
         }
         pool.finished.clone().take().await.map_err(Failure::from)?;
         Ok(pool.answers.take())
@@ -208,7 +277,7 @@ struct Pool {
 }
 
 impl Pool {
-    async fn thread(&self, number: usize, lane: &VirtualLane, jobs: &[Job], costs: Costs) {
+    async fn thread(&self, number: usize, lane: &VirtualLane, jobs: &[Job], shared: &Shared, costs: Costs) {
         lane.row.enter(State::Idle, None, lane.now_nanos());
         while self.left.get() > 0 {
             let own = self.queues[number].borrow_mut().pop_back();
@@ -224,7 +293,7 @@ impl Pool {
                 self.idle.take().into_iter().for_each(Waker::wake);
             }
             for index in piece {
-                match run_job(lane, &jobs[index]).await {
+                match run_job(lane, &jobs[index], shared).await {
                     Ok(answer) => self.answers.borrow_mut()[index] = answer,
                     Err(stopped) => return self.finished.put(Err(stopped)),
                 }
@@ -269,7 +338,7 @@ impl Pool {
 }
 
 /// Runs a spec to its end on a virtual machine.
-pub fn run(spec: &RunSpec, machine: Machine) -> Result<(u64, Recording), Failure> {
+pub fn run(spec: &RunSpec, machine: Machine) -> Result<Finished, Failure> {
     let work = work_of(spec)?;
     let kind = match spec.model.row().home {
         Home::Lane => LaneKind::Thread,
@@ -279,21 +348,20 @@ pub fn run(spec: &RunSpec, machine: Machine) -> Result<(u64, Recording), Failure
     };
     let (world, log) = (World::new(machine.cores), Log::new());
     let lane = VirtualLane { world: world.clone(), row: log.open(kind, 1), log: log.clone() };
-    let host = VirtualHost { machine, seed: spec.seed, lane };
+    let host = VirtualHost { machine, seed: spec.seed, lane, replies: Rc::default() };
+    let shared = Shared::new(&work.shared);
     let outcome = Rc::new(RefCell::new(None));
     world.spawn({
-        let (outcome, spec, work) = (outcome.clone(), spec.clone(), work.clone());
+        let (outcome, spec, work, shared) = (outcome.clone(), spec.clone(), work.clone(), shared.clone());
         async move {
             let result = match spec.model.row().home {
-                Home::Conductor => run_on_host(&host, &spec, &work).await,
-                Home::Lane | Home::Loop => run_on_lane(host.lane(), spec.model, &work).await,
+                Home::Conductor => run_on_host(&host, &spec, &work, &shared).await,
+                Home::Lane | Home::Loop => run_on_lane(host.lane(), spec.model, &work, &shared).await,
             };
             *outcome.borrow_mut() = Some(result);
         }
     });
-    world
-        .run_until(|| outcome.borrow().is_some())
-        .map_err(|standstill| Failure::Panicked { message: standstill.to_string() })?;
+    world.run_until(|| outcome.borrow().is_some()).map_err(|_| Failure::Deadlock { waits: shared.waits() })?;
     let outcome = outcome.take().expect("the world ran until it was there")?;
     finish(&outcome, &work, &log)
 }

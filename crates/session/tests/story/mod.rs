@@ -124,7 +124,7 @@ fn finished(run_id: RunId, millis: &str) -> FromEngine {
     recorder.enter(LaneState::Computing, Some(0), 5);
     let recording =
         Recording { lanes: vec![recorder.finish(5 + nanos)], start_nanos: 5, end_nanos: 5 + nanos, dropped_lanes: 0 };
-    FromEngine::Finished { run_id, answer: 168, recording }
+    FromEngine::Finished { run_id, answer: 168, lost_updates: 0, recording }
 }
 
 fn failed(run_id: RunId, how: &str) -> FromEngine {
@@ -193,7 +193,7 @@ pub fn rows(report: &Report) -> String {
         .iter()
         .map(|row| {
             let how = match &row.outcome {
-                Outcome::Running { done, jobs } => format!("{done}/{jobs}"),
+                Outcome::Running { done, jobs, .. } => format!("{done}/{jobs}"),
                 Outcome::Finished { recording, .. } => format!("{} ms", recording.nanos() / 1_000_000),
                 Outcome::Failed(failure) => format!("failed ({failure})"),
                 outcome => outcome.slug().into(),

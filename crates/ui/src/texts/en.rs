@@ -62,6 +62,14 @@ pub const TEXTS: Texts = Texts {
     status_stopped: "Stopped. What was measured before is kept.",
     status_broken: |why| format!("The workbench cannot run anything: {why}"),
     not_run: "not run",
+    deadlock: "deadlock",
+    deadlocked: |waits| {
+        let waits: Vec<_> = waits.iter().map(|(job, wait)| format!("job {job} {wait}")).collect();
+        format!("Nobody can go on: {}. Stop ends it.", waits.join("; "))
+    },
+    lost_updates: |lost| {
+        format!("{} lost: two lanes read the same value, and both wrote theirs.", count(lost, "update"))
+    },
     jobs_done: |done, jobs| format!("{} of {}", grouped(done.into()), count(jobs.into(), "job")),
     stopped: "stopped",
     unavailable: "not available",

@@ -4,7 +4,7 @@ mod en;
 mod zh;
 
 use session::catalog::{Language, LinkError, Place};
-use session::trace::{Failure, LaneKind, State};
+use session::trace::{Failure, LaneKind, State, Wait};
 
 /// The texts of one language. Where a text has parts that vary, it is a function of them.
 pub struct Texts {
@@ -84,6 +84,12 @@ pub struct Texts {
     pub not_run: &'static str,
     /// So many jobs of so many are done.
     pub jobs_done: fn(u32, u32) -> String,
+    /// A run whose jobs wait for each other, in a word.
+    pub deadlock: &'static str,
+    /// Who waits for whom, and how to end it.
+    pub deadlocked: fn(&[(u32, Wait)]) -> String,
+    /// How many updates of shared cells were lost.
+    pub lost_updates: fn(u64) -> String,
     /// A row that was stopped.
     pub stopped: &'static str,
     /// A row whose model cannot run here.

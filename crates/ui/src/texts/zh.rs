@@ -2,7 +2,7 @@
 
 use session::catalog::{LinkError, OutOfLimits, Place};
 use session::figures::grouped;
-use session::trace::{Failure, LaneKind, Missing, State};
+use session::trace::{Failure, LaneKind, Missing, State, Wait};
 
 use super::Texts;
 
@@ -52,6 +52,9 @@ pub const TEXTS: Texts = Texts {
     status_stopped: "已停止，之前测得的结果仍然保留。",
     status_broken: |why| format!("工作台无法运行：{why}"),
     not_run: "未运行",
+    deadlock: "死锁",
+    deadlocked: |waits| format!("谁也走不下去：{}。按“停止”结束它。", waits_for_each_other(waits)),
+    lost_updates: |lost| format!("丢了 {} 次更新：两条泳道读到同一个值，又各自写回了自己的结果。", grouped(lost)),
     jobs_done: |done, jobs| format!("已完成 {} / {}", grouped(done.into()), grouped(jobs.into())),
     stopped: "已停止",
     unavailable: "不可用",

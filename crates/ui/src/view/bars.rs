@@ -45,7 +45,7 @@ fn plot(row: &ResultRow, texts: &Texts, axis: &Axis) -> Html {
                 </svg>
             }
         }
-        Outcome::Running { done, jobs } => html! {
+        Outcome::Running { done, jobs, .. } => html! {
             <progress max={jobs.to_string()} value={done.to_string()}>{ (texts.jobs_done)(*done, *jobs) }</progress>
         },
         Outcome::NotRun | Outcome::Failed(_) | Outcome::Unavailable(_) | Outcome::Stopped => html! {},
@@ -63,7 +63,8 @@ fn figures(row: &ResultRow, report: &Report, texts: &Texts) -> Html {
             };
         }
         Outcome::NotRun => texts.not_run.to_owned(),
-        Outcome::Running { done, jobs } => (texts.jobs_done)(*done, *jobs),
+        Outcome::Running { deadlock, .. } if !deadlock.is_empty() => texts.deadlock.to_owned(),
+        Outcome::Running { done, jobs, .. } => (texts.jobs_done)(*done, *jobs),
         Outcome::Stopped => texts.stopped.to_owned(),
         Outcome::Unavailable(_) => texts.unavailable.to_owned(),
         Outcome::Failed(_) => texts.failed.to_owned(),
@@ -77,6 +78,8 @@ fn details(outcome: &Outcome, above: Option<&Outcome>, texts: &Texts) -> Html {
         Outcome::Failed(_) if above == Some(outcome) => Some(texts.failed_likewise.to_owned()),
         Outcome::Failed(failure) => Some((texts.failure)(failure)),
         Outcome::Unavailable(_) => Some(texts.needs_shared_memory.to_owned()),
+        Outcome::Running { deadlock, .. } if !deadlock.is_empty() => Some((texts.deadlocked)(deadlock)),
+        Outcome::Finished { lost_updates, .. } if *lost_updates > 0 => Some((texts.lost_updates)(*lost_updates)),
         Outcome::Finished { recording, .. } if recording.dropped() > 0 => Some((texts.dropped)(recording.dropped())),
         _ => None,
     };

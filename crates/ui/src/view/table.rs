@@ -30,7 +30,7 @@ pub fn table(state: &State, texts: &Texts) -> Html {
 fn table_row(row: &ResultRow, report: &Report, state: &State, texts: &Texts) -> Html {
     let name = row.model.row().name.in_language(state.language);
     let cells = match &row.outcome {
-        Outcome::Finished { answer, recording } => html! {
+        Outcome::Finished { answer, recording, .. } => html! {
             <>
                 <td>{ millis_from_nanos(recording.nanos()) }</td>
                 <td>{ report.ratio(row).map(ratio) }</td>
@@ -38,7 +38,7 @@ fn table_row(row: &ResultRow, report: &Report, state: &State, texts: &Texts) -> 
                 <td>{ recording.lanes.len() + recording.dropped_lanes as usize }</td>
             </>
         },
-        Outcome::Running { done, jobs } => html! { <td colspan="4">{ (texts.jobs_done)(*done, *jobs) }</td> },
+        Outcome::Running { done, jobs, .. } => html! { <td colspan="4">{ (texts.jobs_done)(*done, *jobs) }</td> },
         Outcome::NotRun => html! { <td colspan="4">{ texts.not_run }</td> },
         Outcome::Stopped => html! { <td colspan="4">{ texts.stopped }</td> },
         Outcome::Unavailable(_) => html! { <td colspan="4">{ texts.unavailable }</td> },

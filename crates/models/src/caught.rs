@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-use protocol::trace::Failure;
+use trace::Failure;
 
 fn failure(panic: Box<dyn Any + Send>) -> Failure {
     let message = panic
@@ -18,7 +18,6 @@ fn failure(panic: Box<dyn Any + Send>) -> Failure {
 }
 
 /// Runs a closure; if it panics, that is its failure.
-#[cfg(feature = "threads")]
 pub fn call<T>(body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| Err(failure(panic)))
 }

@@ -1,0 +1,65 @@
+//! A condition variable for lanes of any host, beside a mutex whose critical sections never wait.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::{Lane, Signal, Stopped};
+
+/// Locks a mutex whose sections leave its value whole even where they panic.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lanes that wait until another says that something has changed.
+#[derive(Default)]
+pub(crate) struct Condition(Mutex<VecDeque<Signal>>);
+
+/// Why a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// Another lane said that something has changed.
+    ByNotice,
+    /// The time was up, and nobody had.
+    ByTime,
+}
+
+impl Condition {
+    /// Gives the mutex back, waits, and takes the mutex again.
+    pub(crate) async fn wait<'a, T, L: Lane>(
+        &self,
+        lane: &L,
+        mutex: &'a Mutex<T>,
+        guard: MutexGuard<'a, T>,
+        timeout_nanos: Option<u64>,
+    ) -> Result<(MutexGuard<'a, T>, Woken), Stopped> {
+        let signal = Signal::new();
+        locked(&self.0).push_back(signal.clone());
+        drop(guard);
+        let was_set = lane.wait_for(&signal, timeout_nanos).await?;
+        let guard = locked(mutex);
+        // A notice may have come between the end of the time and here; it is not to be lost.
+        let is_notice = was_set || !self.forget(&signal);
+        Ok((guard, if is_notice { Woken::ByNotice } else { Woken::ByTime }))
+    }
+
+    /// Whether the signal was still waiting.
+    fn forget(&self, signal: &Signal) -> bool {
+        let mut waiting = locked(&self.0);
+        let place = waiting.iter().position(|other| other.is(signal));
+        place.map(|place| waiting.remove(place)).is_some()
+    }
+
+    /// Rouses the lane that has waited longest.
+    pub(crate) fn notify_one(&self) {
+        let first = locked(&self.0).pop_front();
+        if let Some(signal) = first {
+            signal.set();
+        }
+    }
+
+    /// Rouses every lane that waits.
+    pub(crate) fn notify_all(&self) {
+        let all = std::mem::take(&mut *locked(&self.0));
+        all.iter().for_each(Signal::set);
+    }
+}

@@ -1,0 +1,163 @@
+//! What the jobs of one run share: cells, locks and queues. They exist where their jobs share a memory.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use trace::Wait;
+
+use crate::condition::{Condition, locked};
+use crate::{Lane, Stopped};
+
+/// Shared by the lanes of one memory.
+#[derive(Clone)]
+pub struct Shared(Arc<Inner>);
+
+struct Inner {
+    cells: Vec<AtomicU64>,
+    locks: Vec<Lock>,
+    queues: Vec<Queue>,
+    /// What each job waits for, while it does.
+    waits: Mutex<BTreeMap<u32, Wait>>,
+}
+
+#[derive(Default)]
+struct Lock {
+    holder: Mutex<Option<u32>>,
+    released: Condition,
+}
+
+struct Queue {
+    capacity: usize,
+    values: Mutex<VecDeque<u64>>,
+    changed: Condition,
+}
+
+impl Shared {
+    /// Fresh cells, locks and queues.
+    pub fn new(shape: &workloads::Shared) -> Shared {
+        Shared(Arc::new(Inner {
+            cells: (0..shape.cells).map(|_| AtomicU64::new(0)).collect(),
+            locks: (0..shape.locks).map(|_| Lock::default()).collect(),
+            queues: shape
+                .queues
+                .iter()
+                .map(|&capacity| Queue {
+                    capacity: capacity.max(1) as usize,
+                    values: Mutex::default(),
+                    changed: Condition::default(),
+                })
+                .collect(),
+            waits: Mutex::default(),
+        }))
+    }
+
+    /// The sum of all cells.
+    pub fn sum_of_cells(&self) -> u64 {
+        self.0.cells.iter().map(|cell| cell.load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
+    }
+
+    // Loads and stores are relaxed and apart: two lanes that add at the same time lose one of the updates, as they would
+    // in any language without a lock.
+    pub(crate) fn load(&self, cell: u32) -> u64 {
+        self.0.cells[cell as usize].load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn store(&self, cell: u32, value: u64) {
+        self.0.cells[cell as usize].store(value, Ordering::Relaxed);
+    }
+
+    pub(crate) async fn lock<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<(), Stopped> {
+        let lock = &self.0.locks[number as usize];
+        let mut holder = locked(&lock.holder);
+        while let Some(held_by) = *holder {
+            locked(&self.0.waits).insert(job, Wait::ForLock { lock: number, held_by });
+            (holder, _) = lock.released.wait(lane, &lock.holder, holder, None).await?;
+        }
+        *holder = Some(job);
+        locked(&self.0.waits).remove(&job);
+        Ok(())
+    }
+
+    /// Whether the lock can be taken at once.
+    pub(crate) fn try_lock(&self, job: u32, number: u32) -> bool {
+        let mut holder = locked(&self.0.locks[number as usize].holder);
+        if holder.is_none() {
+            *holder = Some(job);
+            return true;
+        }
+        false
+    }
+
+    pub(crate) fn unlock(&self, number: u32) {
+        let lock = &self.0.locks[number as usize];
+        *locked(&lock.holder) = None;
+        lock.released.notify_one();
+    }
+
+    pub(crate) async fn put<L: Lane>(&self, lane: &L, job: u32, number: u32, value: u64) -> Result<(), Stopped> {
+        let queue = &self.0.queues[number as usize];
+        let mut values = locked(&queue.values);
+        while values.len() >= queue.capacity {
+            locked(&self.0.waits).insert(job, Wait::ForRoom { queue: number });
+            (values, _) = queue.changed.wait(lane, &queue.values, values, None).await?;
+        }
+        locked(&self.0.waits).remove(&job);
+        values.push_back(value);
+        queue.changed.notify_all();
+        Ok(())
+    }
+
+    pub(crate) async fn take<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<u64, Stopped> {
+        let queue = &self.0.queues[number as usize];
+        let mut values = locked(&queue.values);
+        loop {
+            if let Some(value) = values.pop_front() {
+                locked(&self.0.waits).remove(&job);
+                queue.changed.notify_all();
+                return Ok(value);
+            }
+            locked(&self.0.waits).insert(job, Wait::ForItem { queue: number });
+            (values, _) = queue.changed.wait(lane, &queue.values, values, None).await?;
+        }
+    }
+
+    /// Who waits for what, right now, by job.
+    pub fn waits(&self) -> Vec<(u32, Wait)> {
+        let waits = locked(&self.0.waits).clone();
+        let current = |wait| match wait {
+            // The lock may have gone to another since the wait began.
+            Wait::ForLock { lock, held_by } => {
+                let holder = *locked(&self.0.locks[lock as usize].holder);
+                Wait::ForLock { lock, held_by: holder.unwrap_or(held_by) }
+            }
+            other => other,
+        };
+        waits.into_iter().map(|(job, wait)| (job, current(wait))).collect()
+    }
+
+    /// The jobs that wait for each other, if some do: a circle of locks, or nobody left who does not wait. What is
+    /// looked at can change meanwhile; only what is found twice, a while apart, is true.
+    pub fn deadlock(&self, jobs: usize, done: usize) -> Option<Vec<(u32, Wait)>> {
+        let waits = self.waits();
+        let everybody_waits = !waits.is_empty() && waits.len() + done >= jobs;
+        let holder_of = |job: u32| {
+            waits.iter().find_map(|&(waiting, wait)| match wait {
+                Wait::ForLock { held_by, .. } if waiting == job => Some(held_by),
+                _ => None,
+            })
+        };
+        let is_in_circle = |start: u32| {
+            let mut at = start;
+            (0..waits.len()).any(|_| match holder_of(at) {
+                Some(next) => {
+                    at = next;
+                    next == start
+                }
+                None => false,
+            })
+        };
+        let has_circle = waits.iter().any(|&(job, _)| is_in_circle(job));
+        (everybody_waits || has_circle).then_some(waits)
+    }
+}
