@@ -1,6 +1,7 @@
 use crate::Options;
 use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     thread,
     time::{Duration, Instant},
 };
@@ -86,13 +87,18 @@ fn soak(kind: Kind, cycles: u32, tally: &mut Tally) -> Result<()> {
     let began = Instant::now();
     let mut slowest = Duration::ZERO;
     let mut before = None;
+    let mut engines = BTreeSet::new();
     for cycle in 0..cycles {
         if cycle == WARM_UP {
+            right_answers(page)?;
             before = weigh(&session, page)?;
         }
         let state = STATES[cycle as usize % STATES.len()];
         let model = MODELS[cycle as usize / STATES.len() % MODELS.len()];
-        let outcome = interrupt(page, state, model, resting).map(|took| slowest = slowest.max(took));
+        // Another number of threads needs another engine, so that each cycle starts one and ends one.
+        let started = format!("&lanes={}&place=worker&models={model}", 1 + cycle % 2);
+        let outcome = interrupt(page, state, model, &started, resting).map(|took| slowest = slowest.max(took));
+        engines.extend(page.engine_locks()?.iter().filter_map(|lock| Some(lock.split('/').nth(1)?.to_owned())));
         tally.count(&format!("{name}, cycle {cycle}, {model} while {state:?}"), outcome);
         if cycle % 50 == 49 {
             println!("{name}: {} cycles in {:.0} s", cycle + 1, began.elapsed().as_secs_f64());
@@ -100,7 +106,14 @@ fn soak(kind: Kind, cycles: u32, tally: &mut Tally) -> Result<()> {
     }
     tally.count(&format!("{name}, an experiment after all cycles"), right_answers(page));
     let after = weigh(&session, page)?;
-    println!("{name}: slowest stop {} ms, {resting} locks at rest", slowest.as_millis());
+    let count = engines.len();
+    println!("{name}: {count} engines, slowest stop {} ms, {resting} locks at rest", slowest.as_millis());
+    let new_each_time = if count as u32 >= cycles {
+        Ok(())
+    } else {
+        Err(Error::NotHeld(format!("{cycles} cycles started only {count} engines")))
+    };
+    tally.count(&format!("{name}, an engine for each cycle"), new_each_time);
     if let (Some(before), Some(after)) = (before, after) {
         println!("{name}: after the warm-up {before}");
         println!("{name}: after {cycles} cycles {after}");
@@ -116,23 +129,20 @@ fn soak(kind: Kind, cycles: u32, tally: &mut Tally) -> Result<()> {
 }
 
 /// Starts, lets it get into the state, stops, and looks for what should be gone.
-fn interrupt(page: Page, state: State, model: &str, resting: usize) -> Result<Duration> {
-    let link = match state {
-        State::Idle | State::Computing => "work=primes&jobs=4&size=10000000&lanes=2&place=worker",
-        State::Blocked => "work=sleeping&jobs=4&millis=10000&lanes=2&place=worker",
-    };
+fn interrupt(page: Page, state: State, model: &str, how: &str, resting: usize) -> Result<Duration> {
     match state {
         // An engine that has just ended its work and is asked to stop has nothing to stop; it must bear that too.
         State::Idle => {
-            page.run(&format!("work=primes&jobs=2&size=1000&lanes=2&place=worker&models={model}"))?;
+            page.run(&format!("work=primes&jobs=2&size=1000{how}"))?;
             page.stop()?;
             page.wait_for_locks(resting, STOP_LIMIT)?;
             return Ok(Duration::ZERO);
         }
-        State::Computing | State::Blocked => page.start(&format!("{link}&models={model}"))?,
+        State::Computing => page.start(&format!("work=primes&jobs=4&size=10000000{how}"))?,
+        State::Blocked => page.start(&format!("work=sleeping&jobs=4&millis=10000{how}"))?,
     }
     page.wait_for_phase("running", Duration::from_secs(10))?;
-    thread::sleep(Duration::from_millis(250));
+    thread::sleep(Duration::from_millis(300));
     let took = page.stop()?;
     page.wait_for_phase("ready", STOP_LIMIT)?;
     let outcome = page.started_run()?.map_err(Error::Script)?.of(model).outcome;
