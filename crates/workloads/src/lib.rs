@@ -3,10 +3,30 @@
 //! A workload is jobs, a job is steps, and a computing step is a [`Kernel`] that runs piece by piece: `advance` does so
 //! many units and returns, so that whoever drives it can pause, switch or stop without touching the arithmetic.
 
+mod arithmetic;
+mod integral;
+mod kernel;
 mod known;
+mod mandelbrot;
+mod matrix;
+mod monte_carlo;
 mod primes;
+mod queens;
+mod random;
+mod sha256;
+mod sorting;
 
+pub use arithmetic::arithmetic_loop;
+pub use integral::integral;
+pub use kernel::{Compute, Kernel};
 pub use known::Known;
+pub use mandelbrot::{Band, mandelbrot};
+pub use matrix::matrix;
+pub use monte_carlo::monte_carlo_pi;
+pub use primes::primes;
+pub use queens::queens;
+pub use sha256::sha256;
+pub use sorting::sorting;
 
 /// One piece of a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,54 +96,6 @@ pub enum Step {
     },
 }
 
-/// What a computing step computes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compute {
-    /// The number of primes below a number.
-    Primes {
-        /// The first number that is not looked at.
-        below: u32,
-    },
-}
-
-impl Compute {
-    /// The computation, not begun.
-    pub fn kernel(self) -> Kernel {
-        match self {
-            Compute::Primes { below } => Kernel::Primes(primes::TrialDivision::new(below)),
-        }
-    }
-}
-
-/// A computation that can be left and taken up again.
-pub enum Kernel {
-    /// Counts primes.
-    Primes(primes::TrialDivision),
-}
-
-impl Kernel {
-    /// Does at most `units` more and says whether there is nothing left to do. A unit takes well under ten microseconds.
-    pub fn advance(&mut self, units: u64) -> bool {
-        match self {
-            Kernel::Primes(primes) => primes.advance(units),
-        }
-    }
-
-    /// The answer, once `advance` has said that nothing is left to do.
-    pub fn answer(&self) -> u64 {
-        match self {
-            Kernel::Primes(primes) => primes.found(),
-        }
-    }
-
-    /// What a unit costs by statement: the price in virtual time, and the first guess in real time.
-    pub fn unit_nanos(&self) -> u64 {
-        match self {
-            Kernel::Primes(_) => 100,
-        }
-    }
-}
-
 /// What the jobs of a workload share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
@@ -155,17 +127,17 @@ impl Work {
     }
 }
 
-fn identical(count: u32, step: &Step) -> Vec<Job> {
-    (0..count).map(|number| Job { number, steps: vec![step.clone()] }).collect()
+/// A job for each number.
+fn one_each(count: u32, steps: impl Fn(u32) -> Vec<Step>) -> Vec<Job> {
+    (0..count).map(|number| Job { number, steps: steps(number) }).collect()
 }
 
-/// Every job counts the primes below `below`.
-pub fn primes(jobs: u32, below: u32) -> Work {
-    let expected = Known::later(move || u64::from(jobs) * primes::by_sieve(below));
-    Work::apart(identical(jobs, &Step::Compute(Compute::Primes { below })), expected)
+/// Jobs that all do the same.
+fn identical(count: u32, steps: &[Step]) -> Vec<Job> {
+    one_each(count, |_| steps.to_vec())
 }
 
 /// Every job sleeps for `nanos`.
 pub fn sleeping(jobs: u32, nanos: u64) -> Work {
-    Work::apart(identical(jobs, &Step::Wait { nanos }), u64::from(jobs))
+    Work::apart(identical(jobs, &[Step::Wait { nanos }]), u64::from(jobs))
 }

@@ -1,7 +1,10 @@
 //! Counting primes by trial division: the honest way to keep a processor busy with integers and nothing else.
 
+use crate::kernel::Resumable;
+use crate::{Compute, Known, Step, Work, identical};
+
 /// Looks at one number per unit, from two upwards.
-pub struct TrialDivision {
+pub(crate) struct TrialDivision {
     next: u32,
     below: u32,
     found: u64,
@@ -11,8 +14,10 @@ impl TrialDivision {
     pub(crate) fn new(below: u32) -> TrialDivision {
         TrialDivision { next: 2, below, found: 0 }
     }
+}
 
-    pub(crate) fn advance(&mut self, units: u64) -> bool {
+impl Resumable for TrialDivision {
+    fn advance(&mut self, units: u64) -> bool {
         let left = self.below.saturating_sub(self.next);
         let end = self.next + units.min(u64::from(left)) as u32;
         let mut found = 0;
@@ -24,8 +29,12 @@ impl TrialDivision {
         end >= self.below
     }
 
-    pub(crate) fn found(&self) -> u64 {
+    fn answer(&self) -> u64 {
         self.found
+    }
+
+    fn unit_nanos(&self) -> u64 {
+        100
     }
 }
 
@@ -45,7 +54,7 @@ fn is_prime(candidate: u32) -> bool {
 }
 
 /// The number of primes below `below`, by a sieve over the odd numbers: what the trial division must come to.
-pub(crate) fn by_sieve(below: u32) -> u64 {
+fn by_sieve(below: u32) -> u64 {
     if below <= 2 {
         return 0;
     }
@@ -65,16 +74,21 @@ pub(crate) fn by_sieve(below: u32) -> u64 {
     composite.into_iter().filter(|&composite| !composite).count() as u64
 }
 
+/// Every job counts the primes below `below`.
+pub fn primes(jobs: u32, below: u32) -> Work {
+    let expected = Known::later(move || u64::from(jobs) * by_sieve(below));
+    Work::apart(identical(jobs, &[Step::Compute(Compute::Primes { below })]), expected)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::kernel::tests::answer_in_quanta;
 
     fn by_trial_division(below: u32, quantum: u64) -> u64 {
-        let mut kernel = TrialDivision::new(below);
-        while !kernel.advance(quantum) {}
-        kernel.found()
+        answer_in_quanta(Compute::Primes { below }, quantum)
     }
 
     #[test]
