@@ -106,11 +106,6 @@ async function begin(message) {
     engine = await import("./threads/engine.js");
     start.memory = (await engine.default({ module_or_path: start.threads })).memory;
     await engine.initThreadPool(start.poolThreads);
-    const parked = [];
-    globalThis.interleaveEngine.startThread = () => parked.push(startThread());
-    engine.fillReservoir(start.reservoir);
-    globalThis.interleaveEngine.startThread = startThread;
-    await Promise.all(parked);
   } else {
     const { instantiate } = await import("./plain.js");
     engine = await instantiate(start.plain, globalThis.interleaveEngine);

@@ -71,6 +71,8 @@ pub struct Model {
     pub python: &'static str,
     /// What it cannot do without.
     pub needs: &'static [Need],
+    /// The most jobs that it can run, where each gets a worker of the browser: a hundred of those take a gigabyte.
+    pub most_jobs: Option<u32>,
     /// Whether the number of lanes is the reader's to choose.
     pub takes_lanes: bool,
     /// Whether its jobs can share cells, locks and queues.
@@ -102,6 +104,9 @@ impl ModelId {
     }
 }
 
+/// Workers that one run may start. Browsers start more, but a phone does not survive it.
+const MOST_WORKERS: u32 = 64;
+
 /// Every model, in the order in which the page lists them.
 pub const MODELS: &[Model] = &[
     Model {
@@ -113,6 +118,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "for job in jobs: job()",
         needs: &[],
+        most_jobs: None,
         takes_lanes: false,
         shares_memory: true,
         is_default: true,
@@ -128,6 +134,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "threading.Thread",
         needs: &[Need::SharedMemory],
+        most_jobs: Some(MOST_WORKERS),
         takes_lanes: false,
         shares_memory: true,
         is_default: true,
@@ -143,6 +150,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "threading.Thread on a free-threaded build (3.14t)",
         needs: &[Need::SharedMemory],
+        most_jobs: Some(MOST_WORKERS),
         takes_lanes: false,
         shares_memory: true,
         is_default: true,
@@ -158,6 +166,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "concurrent.futures.ThreadPoolExecutor",
         needs: &[Need::SharedMemory],
+        most_jobs: None,
         takes_lanes: true,
         shares_memory: true,
         is_default: false,
@@ -173,6 +182,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "no counterpart in the standard library; Rust's rayon",
         needs: &[Need::SharedMemory],
+        most_jobs: None,
         takes_lanes: true,
         shares_memory: true,
         is_default: false,
@@ -188,6 +198,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "multiprocessing.Process",
         needs: &[],
+        most_jobs: Some(MOST_WORKERS),
         takes_lanes: false,
         shares_memory: false,
         is_default: true,
@@ -203,6 +214,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "concurrent.futures.ProcessPoolExecutor",
         needs: &[],
+        most_jobs: None,
         takes_lanes: true,
         shares_memory: false,
         is_default: false,
@@ -218,6 +230,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "concurrent.futures.InterpreterPoolExecutor (3.14)",
         needs: &[Need::SharedMemory],
+        most_jobs: Some(MOST_WORKERS),
         takes_lanes: false,
         shares_memory: false,
         is_default: false,
@@ -233,6 +246,7 @@ pub const MODELS: &[Model] = &[
         },
         python: "asyncio.gather(*coroutines)",
         needs: &[],
+        most_jobs: None,
         takes_lanes: false,
         shares_memory: true,
         is_default: true,

@@ -48,10 +48,10 @@ extern "C" {
     #[wasm_bindgen(js_name = jobsDone)]
     pub fn jobs_done(count: u32);
 
-    /// Starts one more worker on this memory.
+    /// Starts one more worker on this memory. On the conductor the promise resolves when it is parked.
     #[cfg(feature = "threads")]
     #[wasm_bindgen(js_name = startThread)]
-    pub fn start_thread();
+    pub fn start_thread() -> Promise;
 }
 
 /// Completes after so many milliseconds.

@@ -14,7 +14,10 @@ use protocol::trace::{Failure, Wait};
 use crate::host::WebHost;
 use crate::processes;
 #[cfg(feature = "threads")]
-use {models::Outcome, protocol::catalog::Need};
+use {
+    models::Outcome,
+    protocol::catalog::{ModelId, Need},
+};
 
 /// A run as others see it while it lasts.
 #[derive(Clone)]
@@ -84,6 +87,8 @@ async fn warm_and_run(spec: &RunSpec, work: &Work, stop: &Stop, watch: &Watch) -
             Flavour::Plain => host.run_in_a_process(spec, Part::WarmUp).await?,
         };
     }
+    #[cfg(feature = "threads")]
+    crate::threads::park(threads_of(spec, work)).await;
     let host = WebHost::new(stop, &watch.done);
     let outcome = match (spec.model.row().home, flavour) {
         (Home::Conductor, _) => run_on_host(&host, spec, work, &watch.shared).await,
@@ -104,6 +109,20 @@ fn flavour_of(spec: &RunSpec) -> Flavour {
     }
     let _ = spec;
     Flavour::Plain
+}
+
+/// How many threads of the reservoir the run will ask for.
+#[cfg(feature = "threads")]
+fn threads_of(spec: &RunSpec, work: &Work) -> usize {
+    let model = spec.model.row();
+    match model.home {
+        Home::Lane => 1,
+        Home::Conductor if model.needs.contains(&Need::SharedMemory) && spec.model != ModelId::WorkStealing => {
+            let most = if model.takes_lanes { spec.lanes as usize } else { work.jobs.len() };
+            most.min(work.jobs.len())
+        }
+        Home::Conductor | Home::Loop => 0,
+    }
 }
 
 #[cfg(feature = "threads")]

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::browser;
 
@@ -29,18 +30,26 @@ pub fn start(body: impl FnOnce() + Send + 'static) {
     reservoir.bodies.push_back(Box::new(body));
     if reservoir.free < reservoir.bodies.len() {
         reservoir.free += 1;
-        browser::start_thread();
+        // The body waits in the queue; whoever parks first takes it.
+        drop(browser::start_thread());
     }
     drop(reservoir);
     FILLED.notify_one();
 }
 
-/// Asks for so many threads ahead of need.
-#[wasm_bindgen(js_name = fillReservoir)]
-pub fn fill(threads: u32) {
-    for _ in 0..threads {
-        reservoir().free += 1;
-        browser::start_thread();
+/// Sees to it that so many threads are parked. Called by the conductor before it measures, so that what is measured is
+/// a thread's start and not that of its worker.
+pub async fn park(threads: usize) {
+    let missing = {
+        let mut reservoir = reservoir();
+        let missing = threads.saturating_sub(reservoir.free);
+        reservoir.free += missing;
+        missing
+    };
+    let parked: Vec<_> = (0..missing).map(|_| JsFuture::from(browser::start_thread())).collect();
+    for thread in parked {
+        // A worker that cannot start is reported by its own error; the run then waits for a thread that is free.
+        let _ = thread.await;
     }
 }
 

@@ -49,6 +49,9 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
     if !spec.model.row().shares_memory && work.shared != workloads::Shared::default() {
         return Err(Failure::NothingShared);
     }
+    if let Some(most) = spec.model.row().most_jobs.filter(|&most| work.jobs.len() > most as usize) {
+        return Err(Failure::TooManyJobs { jobs: work.jobs.len() as u32, most });
+    }
     let start_nanos = host.lane().now_nanos();
     let answers = match spec.model {
         ModelId::ThreadsGil => threads::run(host, Interpreters::One, spec, work, shared).await?,

@@ -182,6 +182,7 @@ pub(crate) fn complete_failed(
         | Failure::Unavailable(_)
         | Failure::WrongAnswer { .. }
         | Failure::NothingShared
+        | Failure::TooManyJobs { .. }
         | Failure::Deadlock { .. }
         | Failure::BadRequest { .. } => false,
         Failure::Panicked { .. }

@@ -51,6 +51,13 @@ pub enum Failure {
     },
     /// The jobs share cells, locks or queues, and the model gives each a memory of its own.
     NothingShared,
+    /// The model gives every job a worker, and a browser does not have so many.
+    TooManyJobs {
+        /// The jobs.
+        jobs: u32,
+        /// The most that the model takes.
+        most: u32,
+    },
     /// Jobs wait for each other, and always will.
     Deadlock {
         /// Who waits for what, by job.
@@ -113,6 +120,9 @@ impl fmt::Display for Failure {
             Failure::Unavailable(missing) => write!(f, "needs {missing}"),
             Failure::WrongAnswer { expected, got } => write!(f, "the answer is {expected}, but the run gave {got}"),
             Failure::NothingShared => f.write_str("the jobs share memory, and this model's lanes do not"),
+            Failure::TooManyJobs { jobs, most } => {
+                write!(f, "{jobs} jobs are more than the {most} that this model can give a lane each")
+            }
             Failure::Deadlock { waits } => {
                 f.write_str("deadlock")?;
                 waits.iter().try_for_each(|(job, wait)| write!(f, "; job {job} {wait}"))

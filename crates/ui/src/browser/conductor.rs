@@ -19,9 +19,6 @@ use super::modules::Modules;
 
 /// How often the locks of an ending engine are looked at.
 const LOOK_MILLIS: u32 = 25;
-/// Threads kept parked beside the pool's: starting one takes tens of milliseconds.
-const RESERVOIR: u32 = 2;
-
 /// The one engine of the page, and the remains of the one before.
 pub struct Conductor {
     dispatch: Callback<Action>,
@@ -168,7 +165,6 @@ async fn launch(
         ("threads", threads),
         ("plain", plain.into()),
         ("poolThreads", needs.pool_threads.into()),
-        ("reservoir", RESERVOIR.into()),
     ]);
     worker.post_message(&init).map_err(|error| could_not_start(describe(&error)))?;
     Ok(Some(Alive { id, worker, _listeners: listeners }))

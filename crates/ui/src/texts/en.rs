@@ -144,6 +144,7 @@ fn failure(failure: &Failure) -> String {
              without extensions."
         }
         Failure::BadRequest { .. } => " Change that choice and run again.",
+        Failure::TooManyJobs { .. } => " Choose fewer jobs, or a pool.",
         Failure::NothingShared => " Choose a model whose lanes share a memory.",
         Failure::Deadlock { .. } => " Nobody would ever have gone on.",
     };

@@ -123,6 +123,9 @@ fn failure(failure: &Failure) -> String {
                 "{what} 无法启动：{message}。文件可能缺失或损坏，也可能被扩展或安全策略拦截：请重新加载，或停用扩展再试。"
             )
         }
+        Failure::TooManyJobs { jobs, most } => {
+            format!("这个模型给每个任务一条泳道，最多 {most} 条，{jobs} 个任务太多了。请减少任务，或改用池。")
+        }
         Failure::NothingShared => {
             "这些任务要共享内存，而这个模型的各条泳道内存互不相通。请换一个共享内存的模型。".into()
         }
