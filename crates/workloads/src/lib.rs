@@ -4,6 +4,7 @@
 //! many units and returns, so that whoever drives it can pause, switch or stop without touching the arithmetic.
 
 mod arithmetic;
+mod coordination;
 mod integral;
 mod kernel;
 mod known;
@@ -17,6 +18,7 @@ mod sha256;
 mod sorting;
 
 pub use arithmetic::arithmetic_loop;
+pub use coordination::{Between, buffer, counter, echoes, philosophers};
 pub use integral::integral;
 pub use kernel::{Compute, Kernel};
 pub use known::Known;
