@@ -139,7 +139,8 @@ mod tests {
     fn a_model_comes_back_to_its_place() {
         let all: Vec<_> = MODELS.iter().map(|model| model.id).collect();
         let without = toggled(&all, ModelId::WorkStealing);
-        assert_eq!(without, [ModelId::Sequential, ModelId::Processes, ModelId::EventLoop]);
+        assert_eq!(without.len(), all.len() - 1);
+        assert!(!without.contains(&ModelId::WorkStealing));
         assert_eq!(toggled(&without, ModelId::WorkStealing), all);
     }
 }
