@@ -4,13 +4,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::Text;
 
+mod rows;
+
+pub use rows::WORKLOADS;
+
 /// What is computed, or waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum WorkloadId {
     /// Counting primes by trial division.
     Primes,
+    /// The loop that tutorials time.
+    Loop,
+    /// A picture of the Mandelbrot set.
+    Mandelbrot,
+    /// Multiplying matrices.
+    Matrix,
+    /// Placing queens on a chessboard.
+    Queens,
+    /// Hashing a hash, again and again.
+    Sha256,
+    /// Sorting random numbers.
+    Sorting,
+    /// π from random points.
+    Pi,
     /// Sleeping.
     Sleeping,
+    /// Many users who wait a little each.
+    Users,
+    /// A numerical integral between a read and a write.
+    Integral,
 }
 
 /// The groups of the page's list.
@@ -20,17 +42,23 @@ pub enum Group {
     Compute,
     /// Jobs that wait.
     Wait,
+    /// Jobs that do both.
+    Mixed,
+    /// Jobs that depend on each other.
+    Coordination,
 }
 
 impl Group {
     /// Every group, in the order of the page.
-    pub const ALL: [Group; 2] = [Group::Compute, Group::Wait];
+    pub const ALL: [Group; 4] = [Group::Compute, Group::Wait, Group::Mixed, Group::Coordination];
 
     /// Its name for the reader.
     pub fn name(self) -> Text {
         match self {
             Group::Compute => Text { en: "compute", zh: "计算" },
             Group::Wait => Text { en: "wait", zh: "等待" },
+            Group::Mixed => Text { en: "mixed", zh: "混合" },
+            Group::Coordination => Text { en: "coordination", zh: "协作" },
         }
     }
 }
@@ -92,64 +120,6 @@ impl WorkloadId {
     }
 }
 
-const JOBS: Param = Param {
-    slug: "jobs",
-    name: Text { en: "jobs", zh: "任务数" },
-    unit: "",
-    min: 1,
-    max: 64,
-    default: 4,
-    scale: Scale::Linear,
-};
-
-/// Every workload, in the order in which the page lists them.
-pub const WORKLOADS: &[Workload] = &[
-    Workload {
-        id: WorkloadId::Primes,
-        slug: "primes",
-        name: Text { en: "prime counting", zh: "数质数" },
-        summary: Text {
-            en: "Each job counts the primes below a number by trial division.",
-            zh: "每个任务用试除法数出某个数以内有多少个质数。",
-        },
-        group: Group::Compute,
-        params: &[
-            JOBS,
-            Param {
-                slug: "size",
-                name: Text { en: "count up to", zh: "数到" },
-                unit: "",
-                min: 1_000,
-                max: 10_000_000,
-                default: 500_000,
-                scale: Scale::Logarithmic,
-            },
-        ],
-    },
-    Workload {
-        id: WorkloadId::Sleeping,
-        slug: "sleeping",
-        name: Text { en: "sleeping", zh: "睡眠" },
-        summary: Text {
-            en: "Each job waits for a while and computes nothing.",
-            zh: "每个任务只是等待一段时间，什么也不算。",
-        },
-        group: Group::Wait,
-        params: &[
-            Param { max: 1_000, ..JOBS },
-            Param {
-                slug: "millis",
-                name: Text { en: "each sleeps", zh: "每个睡" },
-                unit: "ms",
-                min: 1,
-                max: 10_000,
-                default: 200,
-                scale: Scale::Logarithmic,
-            },
-        ],
-    },
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,11 +130,36 @@ mod tests {
             assert_eq!(workload.id.row().slug, workload.slug);
             assert_eq!(WorkloadId::from_slug(workload.slug), Some(workload.id));
         }
-        for id in [WorkloadId::Primes, WorkloadId::Sleeping] {
+        // Every variant has a row: this match makes a new variant pass by here.
+        let all = [
+            WorkloadId::Primes,
+            WorkloadId::Loop,
+            WorkloadId::Mandelbrot,
+            WorkloadId::Matrix,
+            WorkloadId::Queens,
+            WorkloadId::Sha256,
+            WorkloadId::Sorting,
+            WorkloadId::Pi,
+            WorkloadId::Sleeping,
+            WorkloadId::Users,
+            WorkloadId::Integral,
+        ];
+        for id in all {
             match id {
-                WorkloadId::Primes | WorkloadId::Sleeping => assert_eq!(id.row().id, id),
+                WorkloadId::Primes
+                | WorkloadId::Loop
+                | WorkloadId::Mandelbrot
+                | WorkloadId::Matrix
+                | WorkloadId::Queens
+                | WorkloadId::Sha256
+                | WorkloadId::Sorting
+                | WorkloadId::Pi
+                | WorkloadId::Sleeping
+                | WorkloadId::Users
+                | WorkloadId::Integral => assert_eq!(id.row().id, id),
             }
         }
+        assert_eq!(all.len(), WORKLOADS.len());
     }
 
     #[test]

@@ -18,12 +18,14 @@ pub fn finding(report: &Report, language: Language) -> Option<String> {
     let group = report.experiment.workload.row().group;
     Some(match language {
         Language::En => {
-            let (noun, verb) = if jobs == 1 { ("job", "s") } else { ("jobs", "") };
+            let (noun, s) = if jobs == 1 { ("job", "s") } else { ("jobs", "") };
             let does = match group {
-                Group::Compute => "compute",
-                Group::Wait => "wait",
+                Group::Compute => format!("compute{s}"),
+                Group::Wait => format!("wait{s}"),
+                Group::Mixed => format!("wait{s} and compute{s}"),
+                Group::Coordination => format!("depend{s} on each other"),
             };
-            let opening = format!("{jobs} {noun} that {does}{verb}, in this run:");
+            let opening = format!("{jobs} {noun} that {does}, in this run:");
             if others.is_empty() {
                 return Some(format!("{opening} {} took {time}\u{202f}ms.", name(baseline)));
             }
@@ -44,6 +46,8 @@ pub fn finding(report: &Report, language: Language) -> Option<String> {
             let does = match group {
                 Group::Compute => "计算",
                 Group::Wait => "等待",
+                Group::Mixed => "混合",
+                Group::Coordination => "协作",
             };
             let opening = format!("这次运行（{jobs} 个{does}任务）中，");
             if others.is_empty() {

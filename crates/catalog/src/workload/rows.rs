@@ -1,0 +1,186 @@
+//! The table of workloads.
+
+use super::{Group, Param, Scale, Workload, WorkloadId};
+use crate::Text;
+
+const JOBS: Param = Param {
+    slug: "jobs",
+    name: Text { en: "jobs", zh: "任务数" },
+    unit: "",
+    min: 1,
+    max: 64,
+    default: 4,
+    scale: Scale::Linear,
+};
+
+/// A plain number whose slider multiplies, with its limits and its default.
+const fn logarithmic(slug: &'static str, name: Text, (min, max): (u64, u64), default: u64) -> Param {
+    Param { slug, name, unit: "", min, max, default, scale: Scale::Logarithmic }
+}
+
+/// Every workload, in the order in which the page lists them.
+pub const WORKLOADS: &[Workload] = &[
+    Workload {
+        id: WorkloadId::Primes,
+        slug: "primes",
+        name: Text { en: "prime counting", zh: "数质数" },
+        summary: Text {
+            en: "Each job counts the primes below a number by trial division.",
+            zh: "每个任务用试除法数出某个数以内有多少个质数。",
+        },
+        group: Group::Compute,
+        params: &[JOBS, logarithmic("size", Text { en: "count up to", zh: "数到" }, (1_000, 10_000_000), 500_000)],
+    },
+    Workload {
+        id: WorkloadId::Loop,
+        slug: "loop",
+        name: Text { en: "arithmetic loop", zh: "算术循环" },
+        summary: Text {
+            en: "Each job adds up i² + i mod 7 − ⌊i/9⌋³, the loop that tutorials time.",
+            zh: "每个任务累加 i² + i mod 7 − ⌊i/9⌋³，就是教程里用来计时的那个循环。",
+        },
+        group: Group::Compute,
+        params: &[
+            JOBS,
+            logarithmic("rounds", Text { en: "rounds", zh: "循环次数" }, (10_000, 400_000_000), 30_000_000),
+        ],
+    },
+    Workload {
+        id: WorkloadId::Mandelbrot,
+        slug: "mandelbrot",
+        name: Text { en: "Mandelbrot set", zh: "曼德博集合" },
+        summary: Text {
+            en: "The jobs share the rows of one picture; those through the middle take longest.",
+            zh: "各任务分担同一幅图的行；靠中间的几行最费时。",
+        },
+        group: Group::Compute,
+        params: &[
+            JOBS,
+            Param {
+                unit: "px", ..logarithmic("size", Text { en: "picture side", zh: "图像边长" }, (16, 2_000), 800)
+            },
+            logarithmic("iterations", Text { en: "iterations at most", zh: "最多迭代" }, (10, 5_000), 1_000),
+        ],
+    },
+    Workload {
+        id: WorkloadId::Matrix,
+        slug: "matrix",
+        name: Text { en: "matrix product", zh: "矩阵乘法" },
+        summary: Text {
+            en: "Each job multiplies two square matrices of small whole numbers.",
+            zh: "每个任务把两个由小整数组成的方阵相乘。",
+        },
+        group: Group::Compute,
+        params: &[
+            // Each job holds one of its matrices, eight megabytes at most, and all of them share what memory there is.
+            Param { max: 32, ..JOBS },
+            logarithmic("size", Text { en: "rows and columns", zh: "行数和列数" }, (4, 1_024), 720),
+        ],
+    },
+    Workload {
+        id: WorkloadId::Queens,
+        slug: "queens",
+        name: Text { en: "N queens", zh: "N 皇后" },
+        summary: Text {
+            en: "The jobs share the squares of the first row and count the ways to place the other queens.",
+            zh: "各任务分担第一行的格子，数出其余皇后有多少种摆法。",
+        },
+        group: Group::Compute,
+        params: &[
+            Param { max: 16, ..JOBS },
+            Param {
+                slug: "queens",
+                name: Text { en: "queens", zh: "皇后数" },
+                unit: "",
+                min: 4,
+                max: 16,
+                default: 14,
+                scale: Scale::Linear,
+            },
+        ],
+    },
+    Workload {
+        id: WorkloadId::Sha256,
+        slug: "sha256",
+        name: Text { en: "SHA-256", zh: "SHA-256 哈希" },
+        summary: Text {
+            en: "Each job hashes a message, then the hash, and so on.",
+            zh: "每个任务先求一条消息的哈希，再求这个哈希的哈希，依此类推。",
+        },
+        group: Group::Compute,
+        params: &[JOBS, logarithmic("hashes", Text { en: "hashes", zh: "哈希次数" }, (100, 2_000_000), 250_000)],
+    },
+    Workload {
+        id: WorkloadId::Sorting,
+        slug: "sorting",
+        name: Text { en: "sorting", zh: "排序" },
+        summary: Text {
+            en: "Each job sorts random numbers of its own by merging them.",
+            zh: "每个任务用归并法给自己的一批随机数排序。",
+        },
+        group: Group::Compute,
+        params: &[
+            // Each job holds its numbers twice, sixteen megabytes at most, and all of them share what memory there is.
+            Param { max: 16, ..JOBS },
+            logarithmic("size", Text { en: "numbers", zh: "数的个数" }, (100, 2_000_000), 600_000),
+        ],
+    },
+    Workload {
+        id: WorkloadId::Pi,
+        slug: "pi",
+        name: Text { en: "Monte-Carlo π", zh: "蒙特卡洛求 π" },
+        summary: Text {
+            en: "Each job throws random points at a square and counts those within a quarter of a circle.",
+            zh: "每个任务向正方形里随机投点，数出落在四分之一圆内的有多少。",
+        },
+        group: Group::Compute,
+        params: &[JOBS, logarithmic("points", Text { en: "points", zh: "点数" }, (1_000, 40_000_000), 20_000_000)],
+    },
+    Workload {
+        id: WorkloadId::Sleeping,
+        slug: "sleeping",
+        name: Text { en: "sleeping", zh: "睡眠" },
+        summary: Text {
+            en: "Each job waits for a while and computes nothing.",
+            zh: "每个任务只是等待一段时间，什么也不算。",
+        },
+        group: Group::Wait,
+        params: &[
+            Param { max: 1_000, ..JOBS },
+            Param {
+                unit: "ms", ..logarithmic("millis", Text { en: "each sleeps", zh: "每个睡" }, (1, 10_000), 200)
+            },
+        ],
+    },
+    Workload {
+        id: WorkloadId::Users,
+        slug: "users",
+        name: Text { en: "many users", zh: "众多用户" },
+        summary: Text {
+            en: "Each job is a user who waits for an answer: a second in the tutorials, less here.",
+            zh: "每个任务是一位等待应答的用户：教程里等一秒，这里缩短了。",
+        },
+        group: Group::Wait,
+        params: &[
+            Param { name: Text { en: "users", zh: "用户数" }, max: 200, default: 100, ..JOBS },
+            Param {
+                unit: "ms", ..logarithmic("millis", Text { en: "each waits", zh: "每位等待" }, (1, 1_000), 50)
+            },
+        ],
+    },
+    Workload {
+        id: WorkloadId::Integral,
+        slug: "integral",
+        name: Text { en: "integral with input and output", zh: "读取、积分、写出" },
+        summary: Text {
+            en: "Each job waits for its input, finds the area under a curve, and waits until its output is written.",
+            zh: "每个任务先等输入读完，再求一条曲线下的面积，最后等结果写出。",
+        },
+        group: Group::Mixed,
+        params: &[
+            JOBS,
+            logarithmic("slices", Text { en: "rectangles", zh: "矩形个数" }, (10_000, 100_000_000), 30_000_000),
+            Param { unit: "ms", ..logarithmic("millis", Text { en: "each wait", zh: "每次等待" }, (1, 400), 30) },
+        ],
+    },
+];
