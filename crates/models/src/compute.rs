@@ -69,7 +69,10 @@ pub async fn warm_up<L: Lane>(lane: &L, work: &Work) -> Result<(), Stopped> {
 
 /// Runs one job to its end on a lane and returns its answer.
 pub async fn run_job<L: Lane>(lane: &L, job: &Job, shared: &Shared) -> Result<u64, Stopped> {
-    let mut interpreter = Interpreter { lane, shared, job: job.number, register: 0, answer: 0, owed_nanos: 0 };
+    let quantum_nanos = lane.quantum_nanos();
+    let dice = u64::from(job.number);
+    let mut interpreter =
+        Interpreter { lane, shared, job: job.number, register: 0, answer: 0, owed_nanos: 0, quantum_nanos, dice };
     interpreter.run(&job.steps).await?;
     lane.row().enter(State::Idle, None, lane.now_nanos());
     lane.job_done();
@@ -84,6 +87,10 @@ struct Interpreter<'a, L: Lane> {
     answer: u64,
     /// What the steps since the last quantum cost by statement.
     owed_nanos: u64,
+    /// How much may be owed.
+    quantum_nanos: u64,
+    /// Where the lengths of the quanta come from.
+    dice: u64,
 }
 
 /// A list of steps, how far it has come, and how often it is still to be repeated.
@@ -126,8 +133,18 @@ impl<L: Lane> Interpreter<'_, L> {
     }
 
     async fn pay(&mut self) -> Result<(), Stopped> {
+        self.roll();
         let owed = std::mem::take(&mut self.owed_nanos);
         if owed > 0 { self.lane.end_quantum(owed).await } else { Ok(()) }
+    }
+
+    /// Makes the next quantum something between a half and a whole one. If all were as long as some number of a loop's
+    /// rounds, they would all end at the same step; virtual time passes only there, and a request to switch would never be
+    /// seen at any other step.
+    fn roll(&mut self) {
+        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let longest = self.lane.quantum_nanos();
+        self.quantum_nanos = longest - (self.dice >> 33) % (longest / 2).max(1);
     }
 
     /// What every simple step does besides its own work.
@@ -137,7 +154,7 @@ impl<L: Lane> Interpreter<'_, L> {
         }
         self.lane.spend(STEP_NANOS);
         self.owed_nanos += STEP_NANOS;
-        if self.owed_nanos >= self.lane.quantum_nanos() {
+        if self.owed_nanos >= self.quantum_nanos {
             self.pay().await?;
         }
         self.lane.check_point(at).await
