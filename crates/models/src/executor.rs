@@ -214,6 +214,23 @@ pub async fn wait<L: Lane>(
     Ok((0..tickets.len()).partition(|&index| tickets[index].is_over()))
 }
 
+/// What [`Executor::map`] comes to, one result after another in the order of its items.
+pub struct Results(VecDeque<Ticket>);
+
+impl Results {
+    /// Waits for the next one. A failure is the last: what has not begun by then is called off.
+    pub async fn next<L: Lane>(&mut self, lane: &L) -> Result<Option<Result<u64, TicketError>>, Stopped> {
+        let Some(ticket) = self.0.pop_front() else { return Ok(None) };
+        let result = ticket.result(lane).await?;
+        if result.is_err() {
+            self.0.drain(..).for_each(|rest| {
+                rest.cancel();
+            });
+        }
+        Ok(Some(result))
+    }
+}
+
 /// Threads that take work from one queue.
 pub struct Executor<H: Host> {
     host: H,
@@ -270,6 +287,25 @@ impl<H: Host> Executor<H> {
             }
         }
         Ok(ticket)
+    }
+
+    /// Hands in the function for every item before it waits for any of them.
+    pub async fn map<T, F>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        function: impl Fn(GilLane<H::Thread>, T) -> F + Clone + Send + 'static,
+    ) -> Result<Results, ShutDown>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<u64, Failure>> + 'static,
+    {
+        let mut tickets = VecDeque::new();
+        for item in items {
+            let function = function.clone();
+            let work = move |lane: &GilLane<H::Thread>| Box::pin(function(lane.clone(), item)) as _;
+            tickets.push_back(self.submit(work).await?);
+        }
+        Ok(Results(tickets))
     }
 
     /// Takes no more work; calls off what has not begun if asked to; waits for the threads to end if asked to.

@@ -34,7 +34,7 @@ pub use caught::{call as catch_panics, run as catch_panics_in};
 pub use compute::run_job;
 use compute::warm_up;
 pub use event_loop::{Coroutine, EventLoop};
-pub use executor::{Executor, ShutDown, Ticket, TicketError, as_completed, default_max_workers, wait};
+pub use executor::{Executor, Results, ShutDown, Ticket, TicketError, as_completed, default_max_workers, wait};
 pub use gil::{Gil, GilLane};
 pub use lane::{Answers, CheckPoint, Host, Lane, spin};
 pub use processes::{Body, Part, Reply, answer_body, run_part};

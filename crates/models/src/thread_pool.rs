@@ -2,7 +2,7 @@
 
 use catalog::RunSpec;
 use trace::{Failure, State};
-use workloads::Work;
+use workloads::{Job, Work};
 
 use crate::{Executor, Gil, Host, Lane, Shared, TicketError, run_job};
 
@@ -11,23 +11,20 @@ pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared: 
     let gil = spec.pool_has_gil.then(|| Gil::new(spec.gil.interval_nanos()));
     let executor = Executor::new(host, spec.lanes as usize, gil, spec.gil.switches_anywhere);
     lane.row().enter(State::Starting, None, lane.now_nanos());
-    let mut tickets = Vec::with_capacity(work.jobs.len());
-    for job in &work.jobs {
-        let (job, shared) = (job.clone(), shared.clone());
-        let work = move |lane: &_| {
-            let lane = Clone::clone(lane);
-            Box::pin(async move { Ok(run_job(&lane, &job, &shared).await?) }) as _
-        };
-        let ticket = executor.submit(work).await.map_err(|error| Failure::BadRequest { message: error.to_string() })?;
-        tickets.push(ticket);
-    }
+    let shared = shared.clone();
+    let run = move |thread, job: Job| {
+        let shared = shared.clone();
+        async move { Ok(run_job(&thread, &job, &shared).await?) }
+    };
+    let mapped = executor.map(work.jobs.iter().cloned(), run).await;
+    let mut results = mapped.map_err(|error| Failure::BadRequest { message: error.to_string() })?;
     lane.row().enter(State::Waiting, None, lane.now_nanos());
-    let (mut answers, mut failure) = (Vec::with_capacity(tickets.len()), None);
-    for ticket in &tickets {
-        match ticket.result(lane).await? {
+    let (mut answers, mut failure) = (Vec::with_capacity(work.jobs.len()), None);
+    while let Some(result) = results.next(lane).await? {
+        match result {
             Ok(answer) => answers.push(answer),
-            Err(TicketError::Failed(first)) => failure = failure.or(Some(first)),
-            Err(TicketError::Cancelled) => failure = failure.or(Some(Failure::Stopped)),
+            Err(TicketError::Failed(first)) => failure = Some(first),
+            Err(TicketError::Cancelled) => failure = Some(Failure::Stopped),
         }
     }
     executor.shut_down(true, false).await?;
