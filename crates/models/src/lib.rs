@@ -14,6 +14,7 @@ mod condition;
 mod event_loop;
 mod executor;
 mod gil;
+pub mod golden;
 mod lane;
 #[cfg(all(feature = "rayon", not(target_arch = "wasm32")))]
 pub mod native;

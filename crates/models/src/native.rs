@@ -230,6 +230,11 @@ impl Host for NativeHost {
     }
 }
 
+/// Runs something on a host whose own lane is the calling thread.
+pub fn with_host<T, F: Future<Output = T>>(body: impl FnOnce(NativeHost) -> F) -> T {
+    complete(body(NativeHost::new(&Stop::new(), LaneKind::Conductor)))
+}
+
 /// Ends the run when its jobs wait for each other.
 fn watch(shared: Shared, jobs: usize, done: Arc<AtomicU32>, stop: Stop, ended: Stop) -> Option<Failure> {
     let mut before = None;

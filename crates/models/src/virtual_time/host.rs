@@ -13,7 +13,7 @@ use catalog::{Home, Place, RunSpec};
 use trace::{Failure, LaneKind, State};
 use workloads::Job;
 
-use super::world::World;
+use super::world::{Standstill, World};
 use crate::{
     Answers, Body, Finished, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, answer_body, caught, finish,
     run_job, run_on_host, run_on_lane, work_of,
@@ -337,6 +337,39 @@ impl Pool {
     }
 }
 
+/// Runs something on a virtual machine, whose dice the seed loads.
+pub fn with_host<T, F>(machine: Machine, seed: u64, body: impl FnOnce(VirtualHost) -> F) -> Result<T, Standstill>
+where
+    T: 'static,
+    F: Future<Output = T> + 'static,
+{
+    on_a_lane(machine, seed, LaneKind::Conductor, body)
+}
+
+/// The same with a main lane of this kind.
+fn on_a_lane<T, F>(
+    machine: Machine,
+    seed: u64,
+    kind: LaneKind,
+    body: impl FnOnce(VirtualHost) -> F,
+) -> Result<T, Standstill>
+where
+    T: 'static,
+    F: Future<Output = T> + 'static,
+{
+    let (world, log) = (World::new(machine.cores), Log::new());
+    let lane = VirtualLane { world: world.clone(), row: log.open(kind, 1), log };
+    let life = body(VirtualHost { machine, seed, lane, replies: Rc::default() });
+    let value = Rc::new(RefCell::new(None));
+    let kept = value.clone();
+    world.spawn(async move {
+        let found = life.await;
+        *kept.borrow_mut() = Some(found);
+    });
+    world.run_until(|| value.borrow().is_some())?;
+    Ok(value.take().expect("the world ran until it was there"))
+}
+
 /// Runs a spec to its end on a virtual machine.
 pub fn run(spec: &RunSpec, machine: Machine) -> Result<Finished, Failure> {
     let work = work_of(spec)?;
@@ -346,22 +379,17 @@ pub fn run(spec: &RunSpec, machine: Machine) -> Result<Finished, Failure> {
         Home::Loop => LaneKind::WorkerLoop,
         Home::Conductor => LaneKind::Conductor,
     };
-    let (world, log) = (World::new(machine.cores), Log::new());
-    let lane = VirtualLane { world: world.clone(), row: log.open(kind, 1), log: log.clone() };
-    let host = VirtualHost { machine, seed: spec.seed, lane, replies: Rc::default() };
     let shared = Shared::new(&work.shared);
-    let outcome = Rc::new(RefCell::new(None));
-    world.spawn({
-        let (outcome, spec, work, shared) = (outcome.clone(), spec.clone(), work.clone(), shared.clone());
+    let ended = on_a_lane(machine, spec.seed, kind, |host| {
+        let (spec, work, shared) = (spec.clone(), work.clone(), shared.clone());
         async move {
-            let result = match spec.model.row().home {
+            let outcome = match spec.model.row().home {
                 Home::Conductor => run_on_host(&host, &spec, &work, &shared).await,
                 Home::Lane | Home::Loop => run_on_lane(host.lane(), spec.model, &work, &shared).await,
             };
-            *outcome.borrow_mut() = Some(result);
+            (outcome, host.lane.log.clone())
         }
     });
-    world.run_until(|| outcome.borrow().is_some()).map_err(|_| Failure::Deadlock { waits: shared.waits() })?;
-    let outcome = outcome.take().expect("the world ran until it was there")?;
-    finish(&outcome, &work, &log)
+    let (outcome, log) = ended.map_err(|_| Failure::Deadlock { waits: shared.waits() })?;
+    finish(&outcome?, &work, &log)
 }
