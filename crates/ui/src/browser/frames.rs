@@ -17,7 +17,8 @@ struct Marks {
     last: Cell<f64>,
     longest: Cell<f64>,
     frames: Cell<u32>,
-    on: Cell<bool>,
+    /// The frame that has been asked for.
+    asked: Cell<Option<i32>>,
     on_frame: RefCell<Option<Closure<dyn Fn()>>>,
 }
 
@@ -34,9 +35,8 @@ impl Marks {
 
     fn ask_for_next(&self) {
         if let Some(on_frame) = &*self.on_frame.borrow() {
-            the_window()
-                .request_animation_frame(on_frame.as_ref().unchecked_ref())
-                .expect("a window that draws has frames");
+            let asked = the_window().request_animation_frame(on_frame.as_ref().unchecked_ref());
+            self.asked.set(asked.ok());
         }
     }
 }
@@ -48,16 +48,14 @@ impl FrameMeter {
             last: Cell::new(now()),
             longest: Cell::new(0.0),
             frames: Cell::new(0),
-            on: Cell::new(true),
+            asked: Cell::new(None),
             on_frame: RefCell::new(None),
         });
         let noted = marks.clone();
         *marks.on_frame.borrow_mut() = Some(Closure::new(move || {
-            if noted.on.get() {
-                noted.note();
-                noted.frames.set(noted.frames.get() + 1);
-                noted.ask_for_next();
-            }
+            noted.note();
+            noted.frames.set(noted.frames.get() + 1);
+            noted.ask_for_next();
         }));
         marks.ask_for_next();
         FrameMeter { marks }
@@ -67,12 +65,13 @@ impl FrameMeter {
     /// draws no frames and the gap says nothing.
     pub fn stop(self) -> Option<f64> {
         let hidden = the_window().document().is_some_and(|document| document.hidden());
-        self.marks.on.set(false);
         self.marks.note();
-        // The closure holds the marks and they hold it; without this neither would ever be freed. It may be asked for one
-        // more frame, so it is put away after that.
-        let marks = self.marks.clone();
-        super::javascript::after(1_000, move || drop(marks.on_frame.take()));
+        // A frame that comes after the closure is gone would call into nothing. On a busy machine it may come late.
+        if let Some(asked) = self.marks.asked.take() {
+            drop(the_window().cancel_animation_frame(asked));
+        }
+        // The closure holds the marks and they hold it; without this neither would ever be freed.
+        self.marks.on_frame.take();
         let longest = self.marks.longest.get();
         (self.marks.frames.get() > 0 || !hidden).then_some(longest)
     }
