@@ -21,9 +21,11 @@ pub fn step_from_value(param: &Param, value: u64) -> u64 {
 pub fn value_from_step(param: &Param, step: u64) -> u64 {
     match param.scale {
         Scale::Linear => step.clamp(param.min, param.max),
+        Scale::Logarithmic if step == 0 => param.min,
+        Scale::Logarithmic if step >= STEPS => param.max,
         Scale::Logarithmic => {
             let (min, max) = (param.min.max(1) as f64, param.max as f64);
-            let value = min * (max / min).powf(step.min(STEPS) as f64 / STEPS as f64);
+            let value = min * (max / min).powf(step as f64 / STEPS as f64);
             // Two figures are as much as a hand on a slider means.
             let unit = 10f64.powf(value.log10().floor() - 1.0).max(1.0);
             ((value / unit).round() * unit).clamp(min, max) as u64
