@@ -1,8 +1,9 @@
 //! A condition variable for lanes of any host, beside a mutex whose critical sections never wait.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
+use crate::sync::{Mutex, MutexGuard};
 use crate::{Lane, Signal, Stopped};
 
 /// Locks a mutex whose sections leave its value whole even where they panic.

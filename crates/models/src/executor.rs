@@ -11,11 +11,12 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use trace::{Failure, MarkKind, State};
 
 use crate::condition::{Condition, Woken, locked};
+use crate::sync::Mutex;
 use crate::{Answers, Gil, GilLane, Host, Lane, Stopped, caught};
 
 /// How many threads a pool has of which nobody said how many: enough to wait on several things at once on any machine,

@@ -13,12 +13,13 @@
 //!
 //! Nothing orders the waiters beyond that: who wakes first gets it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use trace::{LaneKind, MarkKind, State};
 
 use crate::condition::{Condition, Woken, locked};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::{CheckPoint, Lane, Row, Signal, Stopped};
 
 /// A lock that is held by whoever runs.
@@ -59,7 +60,7 @@ impl Gil {
         locked(&self.0.state).switches
     }
 
-    fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         self.0.drop_request.load(Ordering::Acquire)
     }
 

@@ -22,10 +22,13 @@ mod process_pool;
 mod processes;
 mod row;
 mod run;
+#[cfg(test)]
+mod schedules;
 mod sequential;
 mod shared;
 mod signal;
 mod stop;
+mod sync;
 mod thread_pool;
 mod threads;
 pub mod virtual_time;

@@ -1,12 +1,13 @@
 //! What the jobs of one run share: cells, locks and queues. They exist where their jobs share a memory.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use trace::Wait;
 
 use crate::condition::{Condition, locked};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::{Lane, Stopped};
 
 /// Shared by the lanes of one memory.

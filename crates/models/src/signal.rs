@@ -1,8 +1,10 @@
 //! What one lane waits for and another gives: a flag that is set once.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// Set once, waited for by one lane, on any host: a thread blocks on it, a loop is woken by it.
 #[derive(Clone, Default)]

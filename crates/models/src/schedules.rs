@@ -1,0 +1,411 @@
+//! The GIL, the executor and the threads that use them under `shuttle`: the same code as everywhere, on threads of which
+//! one runs at a time, in one order of events after another. Whether a time is up before a signal comes is one more
+//! choice of the schedule, because shuttle has no clock. Everybody waiting for ever fails the test.
+//!
+//! `INTERLEAVE_SCHEDULES` says how many orders each test tries.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use catalog::{Experiment, ModelId, RunSpec};
+use shuttle::rand::Rng;
+use shuttle::scheduler::{PctScheduler, RandomScheduler};
+use shuttle::{Config, FailurePersistence, Runner, thread};
+use trace::{Failure, LaneKind, MarkKind};
+use workloads::{Job, Known, Step, Work};
+
+use crate::threads::{self, Interpreters};
+use crate::{
+    Answers, Body, CheckPoint, Executor, Gil, GilLane, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, Ticket,
+    TicketError, as_completed,
+};
+
+/// Tries the body in many orders: half of them drawn at random, half of them with few changes of priority, which finds
+/// what needs a thread to sleep for long (Burckhardt et al., “A randomized scheduler with probabilistic guarantees of
+/// finding bugs”, 2010).
+fn in_every_order(body: impl Fn() + Send + Sync + 'static) {
+    let schedules = std::env::var("INTERLEAVE_SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(2_000);
+    let body = Arc::new(body);
+    let by_priority = body.clone();
+    let mut config = Config::new();
+    // Jobs panic on purpose, and shuttle would print the whole schedule each time.
+    config.failure_persistence = FailurePersistence::None;
+    // A panic that is caught and printed needs more than the 32 kB that are usual.
+    config.stack_size = 512 * 1024;
+    Runner::new(RandomScheduler::new_from_seed(1, schedules), config.clone()).run(move || body());
+    Runner::new(PctScheduler::new_from_seed(1, 3, schedules), config).run(move || by_priority());
+}
+
+/// A lane that is a thread of shuttle's.
+#[derive(Clone)]
+struct ScheduledLane {
+    events: Arc<AtomicU64>,
+    row: Row,
+    log: Log,
+}
+
+impl Lane for ScheduledLane {
+    fn now_nanos(&self) -> u64 {
+        self.events.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn row(&self) -> &Row {
+        &self.row
+    }
+
+    async fn end_quantum(&self, _stated_nanos: u64) -> Result<(), Stopped> {
+        thread::yield_now();
+        Ok(())
+    }
+
+    /// One instruction is one quantum, so that others may come between any two.
+    fn quantum_nanos(&self) -> u64 {
+        1
+    }
+
+    fn spend(&self, _nanos: u64) {}
+
+    async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
+        let time_is_up_first = timeout_nanos.is_some() && shuttle::rand::thread_rng().gen_bool(0.5);
+        if time_is_up_first {
+            thread::yield_now();
+            return Ok(signal.is_set());
+        }
+        while !signal.is_set() {
+            signal.block_for(Duration::MAX);
+        }
+        Ok(true)
+    }
+
+    async fn sleep(&self, _nanos: u64) -> Result<(), Stopped> {
+        thread::yield_now();
+        Ok(())
+    }
+
+    async fn hop(&self) -> Result<(), Stopped> {
+        thread::yield_now();
+        Ok(())
+    }
+
+    fn job_done(&self) {}
+
+    fn further_row(&self, kind: LaneKind, number: u32) -> Row {
+        self.log.open(kind, number)
+    }
+}
+
+/// Completes a future whose lanes block: one poll must do.
+fn complete<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("a scheduled lane blocks its thread instead of giving it back"),
+    }
+}
+
+#[derive(Clone)]
+struct ScheduledHost(ScheduledLane);
+
+impl ScheduledHost {
+    fn new() -> ScheduledHost {
+        let log = Log::new();
+        ScheduledHost(ScheduledLane { events: Arc::default(), row: log.open(LaneKind::Conductor, 1), log })
+    }
+
+    /// A thread of the tests' own.
+    fn start(&self, number: u32, body: impl FnOnce(ScheduledLane) + Send + 'static) -> thread::JoinHandle<()> {
+        let lane = ScheduledLane { row: self.0.log.open(LaneKind::Thread, number), ..self.0.clone() };
+        thread::spawn(move || body(lane))
+    }
+}
+
+impl Host for ScheduledHost {
+    type Lane = ScheduledLane;
+    type Thread = ScheduledLane;
+    type Joinable = thread::JoinHandle<Result<Answers, Failure>>;
+
+    fn lane(&self) -> &ScheduledLane {
+        &self.0
+    }
+
+    async fn start_thread<F>(
+        &self,
+        number: u32,
+        body: impl FnOnce(ScheduledLane) -> F + Send + 'static,
+    ) -> Result<Self::Joinable, Failure>
+    where
+        F: Future<Output = Result<Answers, Failure>> + 'static,
+    {
+        let lane = ScheduledLane { row: self.0.log.open(LaneKind::Thread, number), ..self.0.clone() };
+        Ok(thread::spawn(move || complete(body(lane))))
+    }
+
+    async fn join_thread(&self, thread: Self::Joinable) -> Result<Answers, Failure> {
+        thread.join().expect("a thread's panics are caught within it")
+    }
+
+    async fn start_process(&self, _body: Body) -> Result<(), Failure> {
+        unreachable!("these tests are about threads")
+    }
+
+    async fn ask_process(&self, _body: Body) -> Result<(), Failure> {
+        unreachable!("these tests are about threads")
+    }
+
+    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
+        unreachable!("these tests are about threads")
+    }
+
+    fn end_process(&self, _id: u32) {
+        unreachable!("these tests are about threads")
+    }
+
+    async fn fork_join(&self, _: u32, _: Arc<[Job]>, _: &Shared) -> Result<Vec<u64>, Failure> {
+        unreachable!("these tests are about threads")
+    }
+}
+
+/// Who is between taking and giving, and how often somebody has been.
+#[derive(Default)]
+struct Witness {
+    inside: AtomicU64,
+    turns: AtomicUsize,
+}
+
+impl Witness {
+    /// Runs for a while; nobody else may.
+    fn run_alone(&self) {
+        assert_eq!(self.inside.fetch_add(1, Ordering::Relaxed), 0, "two lanes run under one GIL");
+        self.turns.fetch_add(1, Ordering::Relaxed);
+        thread::yield_now();
+        self.inside.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn turns(&self) -> usize {
+        self.turns.load(Ordering::Relaxed)
+    }
+}
+
+/// Lanes that run, look up and wait so often under one GIL.
+fn lanes_take_turns(lanes: u32, rounds: u32) {
+    let (host, gil, witness) = (ScheduledHost::new(), Gil::new(5), Arc::new(Witness::default()));
+    let threads: Vec<_> = (1..=lanes)
+        .map(|me| {
+            let (gil, witness) = (gil.clone(), witness.clone());
+            host.start(me, move |lane| {
+                complete(async {
+                    let lane = GilLane::begin(lane, Some(&gil), me, false).await?;
+                    for _ in 0..rounds {
+                        witness.run_alone();
+                        let (is_wanted, before) = (gil.is_wanted(), witness.turns());
+                        lane.check_point(CheckPoint::Jump).await?;
+                        if is_wanted {
+                            assert!(witness.turns() > before, "who was asked to drop the GIL was the next to have it");
+                        }
+                        witness.run_alone();
+                        lane.sleep(1).await?;
+                    }
+                    witness.run_alone();
+                    lane.end().await
+                })
+                .expect("nobody stops the lanes");
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().expect("a lane's assertion failed");
+    }
+    assert_eq!(witness.turns(), (lanes * (2 * rounds + 1)) as usize);
+}
+
+#[test]
+fn two_lanes_exclude_each_other_and_both_end() {
+    in_every_order(|| lanes_take_turns(2, 3));
+}
+
+#[test]
+fn four_lanes_exclude_each_other_and_all_end() {
+    in_every_order(|| lanes_take_turns(4, 1));
+}
+
+#[test]
+fn a_lane_that_waits_for_another_has_dropped_the_gil() {
+    in_every_order(|| {
+        let (host, gil, ring) = (ScheduledHost::new(), Gil::new(5), Signal::new());
+        let threads = [true, false].map(|waits| {
+            let (gil, ring) = (gil.clone(), ring.clone());
+            host.start(u32::from(waits), move |lane| {
+                complete(async {
+                    let lane = GilLane::begin(lane, Some(&gil), u32::from(waits), false).await?;
+                    if waits {
+                        assert!(lane.wait_for(&ring, None).await?);
+                    } else {
+                        ring.set();
+                    }
+                    lane.end().await
+                })
+                .expect("nobody stops the lanes");
+            })
+        });
+        for thread in threads {
+            thread.join().expect("a lane's assertion failed");
+        }
+    });
+}
+
+/// `cells[cell] += 1`, so often in a loop.
+fn increments(times: u32, cell: u32) -> Vec<Step> {
+    vec![Step::Repeat { times, steps: vec![Step::Load { cell }, Step::Add { amount: 1 }, Step::Store { cell }] }]
+}
+
+fn work(jobs: Vec<Vec<Step>>, cells: u32) -> Work {
+    let jobs = (0..).zip(jobs).map(|(number, steps)| Job { number, steps }).collect();
+    let shared = workloads::Shared { cells, ..workloads::Shared::default() };
+    Work { jobs, shared, expected: Known::from(0), may_lose_updates: true }
+}
+
+fn spec(switches_anywhere: bool) -> RunSpec {
+    let mut spec = Experiment::default().run_spec(ModelId::ThreadsGil, false);
+    spec.gil.switches_anywhere = switches_anywhere;
+    spec
+}
+
+/// What the cells come to.
+fn run_threads(interpreters: Interpreters, switches_anywhere: bool, work: &Work) -> (Result<Vec<u64>, Failure>, u64) {
+    let shared = Shared::new(&work.shared);
+    let spec = spec(switches_anywhere);
+    let answers = complete(threads::run(&ScheduledHost::new(), interpreters, &spec, work, &shared));
+    (answers, shared.sum_of_cells())
+}
+
+/// The sums that so many orders lead to.
+fn sums(interpreters: Interpreters, switches_anywhere: bool) -> BTreeSet<u64> {
+    let sums = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let seen = sums.clone();
+    in_every_order(move || {
+        let (answers, sum) =
+            run_threads(interpreters, switches_anywhere, &work(vec![increments(2, 0), increments(2, 0)], 1));
+        answers.expect("the jobs do not fail");
+        seen.lock().expect("nobody panics with it").insert(sum);
+    });
+    sums.lock().expect("nobody panics with it").clone()
+}
+
+#[test]
+fn an_increment_is_whole_where_only_jumps_and_calls_switch() {
+    assert_eq!(sums(Interpreters::One, false), BTreeSet::from([4]));
+}
+
+#[test]
+fn an_increment_can_be_torn_where_any_instruction_switches() {
+    assert_eq!(sums(Interpreters::One, true), BTreeSet::from([2, 3, 4]));
+}
+
+#[test]
+fn an_increment_can_be_torn_without_a_gil() {
+    assert_eq!(sums(Interpreters::Free, false), BTreeSet::from([2, 3, 4]));
+}
+
+#[test]
+fn a_job_that_panics_does_not_keep_the_gil() {
+    in_every_order(|| {
+        // There is no cell 7.
+        let jobs = vec![increments(1, 0), increments(1, 7), increments(1, 0)];
+        let (answers, sum) = run_threads(Interpreters::One, false, &work(jobs, 1));
+        assert!(matches!(answers, Err(Failure::Panicked { .. })), "{answers:?}");
+        assert_eq!(sum, 2, "the others were to finish");
+    });
+}
+
+/// Hands in so many pieces of work, calls some off, and looks whether each ran once or not at all.
+fn everything_runs_once(items: usize, threads: usize, has_gil: bool, cancels: bool, cancels_at_shutdown: bool) {
+    let host = ScheduledHost::new();
+    let executor = Executor::new(&host, threads, has_gil.then(|| Gil::new(5)), false);
+    let runs: Arc<Vec<AtomicUsize>> = Arc::new((0..items).map(|_| AtomicUsize::new(0)).collect());
+    let tickets = RefCell::<Vec<Ticket>>::default();
+    let called_off = Rc::new(RefCell::new(BTreeSet::new()));
+    complete(async {
+        for index in 0..items {
+            let runs = runs.clone();
+            let ticket = executor
+                .submit(move |lane| {
+                    let lane = lane.clone();
+                    Box::pin(async move {
+                        runs[index].fetch_add(1, Ordering::Relaxed);
+                        lane.sleep(1).await?;
+                        Ok(index as u64)
+                    })
+                })
+                .await
+                .expect("it has not been shut down");
+            if cancels && shuttle::rand::thread_rng().gen_bool(0.5) && ticket.cancel() {
+                called_off.borrow_mut().insert(index);
+            }
+            tickets.borrow_mut().push(ticket);
+        }
+        let tickets = tickets.take();
+        if !cancels_at_shutdown {
+            let mut order = as_completed(host.lane(), &tickets).await.expect("nobody stops it");
+            order.sort_unstable();
+            assert_eq!(order, (0..items).collect::<Vec<_>>(), "each ticket gets over once");
+        }
+        executor.shut_down(true, cancels_at_shutdown).await.expect("its threads do not fail");
+        for (index, ticket) in tickets.iter().enumerate() {
+            assert!(ticket.is_over(), "a ticket is left without an end");
+            let result = ticket.result(host.lane()).await.expect("nobody stops it");
+            let ran = runs[index].load(Ordering::Relaxed);
+            match result {
+                Ok(value) => assert_eq!((value, ran), (index as u64, 1)),
+                Err(TicketError::Cancelled) => assert_eq!(ran, 0, "what was called off has run"),
+                Err(TicketError::Failed(failure)) => panic!("{failure}"),
+            }
+            let is_expected = cancels_at_shutdown || called_off.borrow().contains(&index) == ticket.is_cancelled();
+            assert!(is_expected, "what `cancel` said is not what happened");
+        }
+    });
+    let (lanes, _) = host.0.log.take(u64::MAX);
+    assert!(lanes.len() <= threads + 1, "the executor has started too many threads");
+    let marked = lanes.iter().flat_map(|lane| &lane.marks).filter(|mark| mark.kind == MarkKind::Cancel).count();
+    assert!(cancels_at_shutdown || marked == called_off.borrow().len(), "a thread leaves a mark where it skips work");
+}
+
+#[test]
+fn an_executor_runs_everything_once_and_ends() {
+    in_every_order(|| everything_runs_once(4, 2, false, false, false));
+}
+
+#[test]
+fn an_executor_under_a_gil_runs_everything_once_and_ends() {
+    in_every_order(|| everything_runs_once(4, 2, true, false, false));
+}
+
+#[test]
+fn an_executor_runs_what_is_not_called_off() {
+    in_every_order(|| everything_runs_once(4, 2, true, true, false));
+}
+
+#[test]
+fn an_executor_that_is_shut_down_calls_off_what_has_not_begun() {
+    in_every_order(|| everything_runs_once(4, 2, true, false, true));
+}
+
+#[test]
+fn work_that_panics_leaves_its_thread_to_the_next() {
+    in_every_order(|| {
+        let host = ScheduledHost::new();
+        let executor = Executor::new(&host, 1, Some(Gil::new(5)), false);
+        complete(async {
+            let panics = executor.submit(|_| Box::pin(async { panic!("on purpose") })).await.expect("it is open");
+            let works = executor.submit(|_| Box::pin(async { Ok(7) })).await.expect("it is open");
+            assert!(matches!(panics.result(host.lane()).await, Ok(Err(TicketError::Failed(Failure::Panicked { .. })))));
+            assert_eq!(works.result(host.lane()).await, Ok(Ok(7)));
+            executor.shut_down(true, false).await.expect("its thread does not fail");
+        });
+    });
+}
