@@ -33,6 +33,22 @@ pub enum WorkloadId {
     Users,
     /// A numerical integral between a read and a write.
     Integral,
+    /// Small questions and answers beside jobs that compute.
+    Echoes,
+    /// A shared counter without a lock.
+    Counter,
+    /// The same, with a call between reading and writing.
+    CounterCall,
+    /// The same, with an `await` between reading and writing.
+    CounterAwait,
+    /// The same, under a lock.
+    CounterLock,
+    /// Producers, consumers and a queue of limited size.
+    Buffer,
+    /// Dining philosophers who all reach for the left fork first.
+    Philosophers,
+    /// Dining philosophers of whom one reaches for the right fork first.
+    PhilosophersOrdered,
 }
 
 /// The groups of the page's list.
@@ -143,6 +159,14 @@ mod tests {
             WorkloadId::Sleeping,
             WorkloadId::Users,
             WorkloadId::Integral,
+            WorkloadId::Echoes,
+            WorkloadId::Counter,
+            WorkloadId::CounterCall,
+            WorkloadId::CounterAwait,
+            WorkloadId::CounterLock,
+            WorkloadId::Buffer,
+            WorkloadId::Philosophers,
+            WorkloadId::PhilosophersOrdered,
         ];
         for id in all {
             match id {
@@ -156,7 +180,15 @@ mod tests {
                 | WorkloadId::Pi
                 | WorkloadId::Sleeping
                 | WorkloadId::Users
-                | WorkloadId::Integral => assert_eq!(id.row().id, id),
+                | WorkloadId::Integral
+                | WorkloadId::Echoes
+                | WorkloadId::Counter
+                | WorkloadId::CounterCall
+                | WorkloadId::CounterAwait
+                | WorkloadId::CounterLock
+                | WorkloadId::Buffer
+                | WorkloadId::Philosophers
+                | WorkloadId::PhilosophersOrdered => assert_eq!(id.row().id, id),
             }
         }
         assert_eq!(all.len(), WORKLOADS.len());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use catalog::{ModelId, RunSpec, WorkloadId};
 use serde::{Deserialize, Serialize};
 use trace::{Failure, Recording};
-use workloads::Work;
+use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
 use crate::{EventLoop, Host, Lane, Log, Shared, process_pool, processes, sequential, thread_pool};
@@ -27,24 +27,20 @@ pub struct Outcome {
 /// The jobs that a spec stands for. A spec may come from anywhere: its numbers are checked first.
 pub fn work_of(spec: &RunSpec) -> Result<Work, Failure> {
     spec.check().map_err(|error| Failure::BadRequest { message: error.to_string() })?;
-    LAST.with_borrow_mut(|last| match last {
-        Some((workload, values, seed, work))
-            if (*workload, &*values, *seed) == (spec.workload, &spec.values, spec.seed) =>
-        {
-            Ok(work.clone())
-        }
-        _ => {
-            let work = new_work(spec);
-            *last = Some((spec.workload, spec.values.clone(), spec.seed, work.clone()));
-            Ok(work)
-        }
-    })
+    let recipe = (spec.workload, spec.values.clone(), spec.seed);
+    Ok(LAST.with_borrow_mut(|last| match last {
+        Some((known, work)) if *known == recipe => work.clone(),
+        _ => last.insert((recipe, new_work(spec))).1.clone(),
+    }))
 }
 
+/// What a work is made from: a workload, its values and a seed.
+type Recipe = (WorkloadId, Vec<u64>, u64);
+
 thread_local! {
-    /// The work that was last asked for, and what it was made from. Model after model runs the same work, and its known
-    /// answer, which is found but once, can take as long to find as a run.
-    static LAST: RefCell<Option<(WorkloadId, Vec<u64>, u64, Work)>> = const { RefCell::new(None) };
+    /// The work that was last asked for. Model after model runs the same work, and its known answer, which is found but
+    /// once, can take as long to find as a run.
+    static LAST: RefCell<Option<(Recipe, Work)>> = const { RefCell::new(None) };
 }
 
 fn new_work(spec: &RunSpec) -> Work {
@@ -64,6 +60,14 @@ fn new_work(spec: &RunSpec) -> Work {
         WorkloadId::Pi => workloads::monte_carlo_pi(jobs, value(1), seed),
         WorkloadId::Sleeping | WorkloadId::Users => workloads::sleeping(jobs, nanos(1)),
         WorkloadId::Integral => workloads::integral(jobs, value(1), nanos(2)),
+        WorkloadId::Echoes => workloads::echoes(jobs, value(1), value(2)),
+        WorkloadId::Counter => workloads::counter(jobs, value(1), Between::Nothing),
+        WorkloadId::CounterCall => workloads::counter(jobs, value(1), Between::Call),
+        WorkloadId::CounterAwait => workloads::counter(jobs, value(1), Between::Yield),
+        WorkloadId::CounterLock => workloads::counter(jobs, value(1), Between::Lock),
+        WorkloadId::Buffer => workloads::buffer(jobs, value(1), value(2)),
+        WorkloadId::Philosophers => workloads::philosophers(jobs, value(1), false),
+        WorkloadId::PhilosophersOrdered => workloads::philosophers(jobs, value(1), true),
     }
 }
 

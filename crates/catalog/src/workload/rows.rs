@@ -18,6 +18,19 @@ const fn logarithmic(slug: &'static str, name: Text, (min, max): (u64, u64), def
     Param { slug, name, unit: "", min, max, default, scale: Scale::Logarithmic }
 }
 
+/// How often each job adds one to a shared counter.
+const ADDITIONS: Param = logarithmic("times", Text { en: "additions each", zh: "每个加几次" }, (1, 100_000), 20_000);
+
+const PHILOSOPHERS: Param = Param {
+    slug: "jobs",
+    name: Text { en: "philosophers", zh: "哲学家" },
+    unit: "",
+    min: 2,
+    max: 64,
+    default: 5,
+    scale: Scale::Linear,
+};
+
 /// Every workload, in the order in which the page lists them.
 pub const WORKLOADS: &[Workload] = &[
     Workload {
@@ -182,5 +195,101 @@ pub const WORKLOADS: &[Workload] = &[
             logarithmic("slices", Text { en: "rectangles", zh: "矩形个数" }, (10_000, 100_000_000), 30_000_000),
             Param { unit: "ms", ..logarithmic("millis", Text { en: "each wait", zh: "每次等待" }, (1, 400), 30) },
         ],
+    },
+    Workload {
+        id: WorkloadId::Echoes,
+        slug: "echoes",
+        name: Text { en: "echoes beside computing", zh: "边应答边计算" },
+        summary: Text {
+            en: "The first job waits a moment and does a little, again and again; the others compute all the time.",
+            zh: "第一个任务反复地等一会儿、做一点点；其余任务一直在计算。",
+        },
+        group: Group::Mixed,
+        params: &[
+            Param { min: 2, default: 2, ..JOBS },
+            logarithmic("trips", Text { en: "round trips", zh: "往返次数" }, (1, 10_000), 100),
+            logarithmic("size", Text { en: "others count up to", zh: "其余任务数到" }, (1_000, 10_000_000), 1_000_000),
+        ],
+    },
+    Workload {
+        id: WorkloadId::Counter,
+        slug: "counter",
+        name: Text { en: "shared counter", zh: "共享计数器" },
+        summary: Text {
+            en: "Every job reads one shared counter, adds one and writes it back, without a lock.",
+            zh: "每个任务都读出同一个计数器，加一再写回，不用锁。",
+        },
+        group: Group::Coordination,
+        params: &[JOBS, ADDITIONS],
+    },
+    Workload {
+        id: WorkloadId::CounterCall,
+        slug: "counter-call",
+        name: Text { en: "shared counter, with a call", zh: "共享计数器（中间有调用）" },
+        summary: Text {
+            en: "As the shared counter, with a function call between reading and writing.",
+            zh: "与共享计数器相同，但在读和写之间调用一次函数。",
+        },
+        group: Group::Coordination,
+        params: &[JOBS, ADDITIONS],
+    },
+    Workload {
+        id: WorkloadId::CounterAwait,
+        slug: "counter-await",
+        name: Text { en: "shared counter, with an await", zh: "共享计数器（中间有 await）" },
+        summary: Text {
+            en: "As the shared counter, with a pause between reading and writing in which other coroutines run.",
+            zh: "与共享计数器相同，但在读和写之间让出一次，别的协程会趁机运行。",
+        },
+        group: Group::Coordination,
+        params: &[JOBS, ADDITIONS],
+    },
+    Workload {
+        id: WorkloadId::CounterLock,
+        slug: "counter-lock",
+        name: Text { en: "shared counter, under a lock", zh: "共享计数器（加锁）" },
+        summary: Text {
+            en: "As the shared counter, but a job holds a lock while it reads, adds and writes.",
+            zh: "与共享计数器相同，但读、加、写的全过程都持有锁。",
+        },
+        group: Group::Coordination,
+        params: &[JOBS, ADDITIONS],
+    },
+    Workload {
+        id: WorkloadId::Buffer,
+        slug: "buffer",
+        name: Text { en: "bounded buffer", zh: "有界缓冲区" },
+        summary: Text {
+            en: "Half of the jobs put numbers into a queue of limited size, the other half take them out.",
+            zh: "一半任务往容量有限的队列里放数，另一半从中取数。",
+        },
+        group: Group::Coordination,
+        params: &[
+            Param { min: 2, ..JOBS },
+            logarithmic("items", Text { en: "numbers for each pair", zh: "每对传递的个数" }, (1, 10_000), 200),
+            logarithmic("capacity", Text { en: "queue holds", zh: "队列容量" }, (1, 1_000), 4),
+        ],
+    },
+    Workload {
+        id: WorkloadId::Philosophers,
+        slug: "philosophers",
+        name: Text { en: "dining philosophers", zh: "哲学家就餐" },
+        summary: Text {
+            en: "Each job takes the fork on its left, thinks, and then takes the one on its right. Soon nobody can go on.",
+            zh: "每个任务先拿左边的叉子，想一想，再拿右边的。很快谁都走不下去。",
+        },
+        group: Group::Coordination,
+        params: &[PHILOSOPHERS, logarithmic("meals", Text { en: "meals each", zh: "每人用餐次数" }, (1, 1_000), 10)],
+    },
+    Workload {
+        id: WorkloadId::PhilosophersOrdered,
+        slug: "philosophers-ordered",
+        name: Text { en: "dining philosophers, in order", zh: "哲学家就餐（按序拿叉）" },
+        summary: Text {
+            en: "As the dining philosophers, but one of them takes the right fork first, so that somebody can always go on.",
+            zh: "与哲学家就餐相同，但其中一位先拿右边的叉子，于是总有人能继续。",
+        },
+        group: Group::Coordination,
+        params: &[PHILOSOPHERS, logarithmic("meals", Text { en: "meals each", zh: "每人用餐次数" }, (1, 1_000), 10)],
     },
 ];
