@@ -2,36 +2,33 @@
 //! one runs at a time, in one order of events after another. Whether a time is up before a signal comes is one more
 //! choice of the schedule, because shuttle has no clock. Everybody waiting for ever fails the test.
 //!
-//! `INTERLEAVE_SCHEDULES` says how many orders each test tries.
+//! `INTERLEAVE_SCHEDULES` says how many orders of either kind each test tries.
+
+mod host;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use catalog::{Experiment, ModelId, RunSpec};
 use shuttle::rand::Rng;
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::{Config, FailurePersistence, Runner, thread};
-use trace::{Failure, LaneKind, MarkKind};
+use trace::{Failure, MarkKind};
 use workloads::{Job, Known, Step, Work};
 
+use self::host::{ScheduledHost, complete};
 use crate::threads::{self, Interpreters};
-use crate::{
-    Answers, Body, CheckPoint, Executor, Gil, GilLane, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, Ticket,
-    TicketError, as_completed,
-};
+use crate::{CheckPoint, Executor, Gil, GilLane, Host, Lane, Shared, Signal, Ticket, TicketError, as_completed};
 
 /// Tries the body in many orders: half of them drawn at random, half of them with few changes of priority, which finds
 /// what needs a thread to sleep for long (Burckhardt et al., “A randomized scheduler with probabilistic guarantees of
 /// finding bugs”, 2010).
 fn in_every_order(body: impl Fn() + Send + Sync + 'static) {
-    let schedules = std::env::var("INTERLEAVE_SCHEDULES").ok().and_then(|count| count.parse().ok()).unwrap_or(2_000);
+    let schedules = std::env::var("INTERLEAVE_SCHEDULES")
+        .map_or(2_000, |count| count.parse().expect("INTERLEAVE_SCHEDULES is a whole number"));
     let body = Arc::new(body);
     let by_priority = body.clone();
     let mut config = Config::new();
@@ -41,134 +38,6 @@ fn in_every_order(body: impl Fn() + Send + Sync + 'static) {
     config.stack_size = 512 * 1024;
     Runner::new(RandomScheduler::new_from_seed(1, schedules), config.clone()).run(move || body());
     Runner::new(PctScheduler::new_from_seed(1, 3, schedules), config).run(move || by_priority());
-}
-
-/// A lane that is a thread of shuttle's.
-#[derive(Clone)]
-struct ScheduledLane {
-    events: Arc<AtomicU64>,
-    row: Row,
-    log: Log,
-}
-
-impl Lane for ScheduledLane {
-    fn now_nanos(&self) -> u64 {
-        self.events.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn row(&self) -> &Row {
-        &self.row
-    }
-
-    async fn end_quantum(&self, _stated_nanos: u64) -> Result<(), Stopped> {
-        thread::yield_now();
-        Ok(())
-    }
-
-    /// One instruction is one quantum, so that others may come between any two.
-    fn quantum_nanos(&self) -> u64 {
-        1
-    }
-
-    fn spend(&self, _nanos: u64) {}
-
-    async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
-        let time_is_up_first = timeout_nanos.is_some() && shuttle::rand::thread_rng().gen_bool(0.5);
-        if time_is_up_first {
-            thread::yield_now();
-            return Ok(signal.is_set());
-        }
-        while !signal.is_set() {
-            signal.block_for(Duration::MAX);
-        }
-        Ok(true)
-    }
-
-    async fn sleep(&self, _nanos: u64) -> Result<(), Stopped> {
-        thread::yield_now();
-        Ok(())
-    }
-
-    async fn hop(&self) -> Result<(), Stopped> {
-        thread::yield_now();
-        Ok(())
-    }
-
-    fn job_done(&self) {}
-
-    fn further_row(&self, kind: LaneKind, number: u32) -> Row {
-        self.log.open(kind, number)
-    }
-}
-
-/// Completes a future whose lanes block: one poll must do.
-fn complete<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("a scheduled lane blocks its thread instead of giving it back"),
-    }
-}
-
-#[derive(Clone)]
-struct ScheduledHost(ScheduledLane);
-
-impl ScheduledHost {
-    fn new() -> ScheduledHost {
-        let log = Log::new();
-        ScheduledHost(ScheduledLane { events: Arc::default(), row: log.open(LaneKind::Conductor, 1), log })
-    }
-
-    /// A thread of the tests' own.
-    fn start(&self, number: u32, body: impl FnOnce(ScheduledLane) + Send + 'static) -> thread::JoinHandle<()> {
-        let lane = ScheduledLane { row: self.0.log.open(LaneKind::Thread, number), ..self.0.clone() };
-        thread::spawn(move || body(lane))
-    }
-}
-
-impl Host for ScheduledHost {
-    type Lane = ScheduledLane;
-    type Thread = ScheduledLane;
-    type Joinable = thread::JoinHandle<Result<Answers, Failure>>;
-
-    fn lane(&self) -> &ScheduledLane {
-        &self.0
-    }
-
-    async fn start_thread<F>(
-        &self,
-        number: u32,
-        body: impl FnOnce(ScheduledLane) -> F + Send + 'static,
-    ) -> Result<Self::Joinable, Failure>
-    where
-        F: Future<Output = Result<Answers, Failure>> + 'static,
-    {
-        let lane = ScheduledLane { row: self.0.log.open(LaneKind::Thread, number), ..self.0.clone() };
-        Ok(thread::spawn(move || complete(body(lane))))
-    }
-
-    async fn join_thread(&self, thread: Self::Joinable) -> Result<Answers, Failure> {
-        thread.join().expect("a thread's panics are caught within it")
-    }
-
-    async fn start_process(&self, _body: Body) -> Result<(), Failure> {
-        unreachable!("these tests are about threads")
-    }
-
-    async fn ask_process(&self, _body: Body) -> Result<(), Failure> {
-        unreachable!("these tests are about threads")
-    }
-
-    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
-        unreachable!("these tests are about threads")
-    }
-
-    fn end_process(&self, _id: u32) {
-        unreachable!("these tests are about threads")
-    }
-
-    async fn fork_join(&self, _: u32, _: Arc<[Job]>, _: &Shared) -> Result<Vec<u64>, Failure> {
-        unreachable!("these tests are about threads")
-    }
 }
 
 /// Who is between taking and giving, and how often somebody has been.
@@ -369,7 +238,7 @@ fn everything_runs_once(items: usize, threads: usize, has_gil: bool, cancels: bo
             assert!(is_expected, "what `cancel` said is not what happened");
         }
     });
-    let (lanes, _) = host.0.log.take(u64::MAX);
+    let lanes = host.records();
     assert!(lanes.len() <= threads + 1, "the executor has started too many threads");
     let marked = lanes.iter().flat_map(|lane| &lane.marks).filter(|mark| mark.kind == MarkKind::Cancel).count();
     assert!(cancels_at_shutdown || marked == called_off.borrow().len(), "a thread leaves a mark where it skips work");
