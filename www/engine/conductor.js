@@ -50,6 +50,7 @@ function startProcess(key, body) {
   };
   process.onmessage = ({ data }) => {
     if (data.kind === "progress") engine.processProgress(key, data.jobsDone);
+    else if (data.kind === "deadlock") engine.processDeadlocked(key, data.waits);
     else if (data.kind === "reply") engine.processReplied(key, data.bytes);
     else if (data.kind === "failed") died(data.text);
   };

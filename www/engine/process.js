@@ -19,7 +19,11 @@ const failed = (error) => postMessage({ kind: "failed", text: describe(error) })
 
 addEventListener("message", ({ data }) => {
   if (data.kind === "begin") {
-    engine = instantiate(data.module, { turn, jobsDone: (jobsDone) => postMessage({ kind: "progress", jobsDone }) });
+    engine = instantiate(data.module, {
+      turn,
+      jobsDone: (jobsDone) => postMessage({ kind: "progress", jobsDone }),
+      deadlocked: (waits) => postMessage({ kind: "deadlock", waits }),
+    });
     engine.catch(failed);
   } else if (data.kind === "body") answer(data.body).catch(failed);
   else if (data.kind === "stop") engine.then((engine) => engine.stopProcess(), () => {});

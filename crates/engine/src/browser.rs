@@ -48,6 +48,11 @@ extern "C" {
     #[wasm_bindgen(js_name = jobsDone)]
     pub fn jobs_done(count: u32);
 
+    /// From a process: who inside it waits for whom, so that nobody goes on.
+    #[cfg(not(feature = "threads"))]
+    #[wasm_bindgen(js_name = deadlocked)]
+    pub fn deadlocked(waits: Uint8Array);
+
     /// Starts one more worker on this memory. On the conductor the promise resolves when it is parked.
     #[cfg(feature = "threads")]
     #[wasm_bindgen(js_name = startThread)]

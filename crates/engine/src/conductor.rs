@@ -1,9 +1,7 @@
 //! Receives what the page asks for and says what came of it. One run at a time.
 
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::future::Future;
 
 use js_sys::{Function, Uint8Array};
 use models::{Finished, Stop};
@@ -13,6 +11,7 @@ use protocol::{FromEngine, Message, RunId, ToEngine};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use crate::beside::beside;
 use crate::browser::delay;
 use crate::processes;
 use crate::runs::{self, Run, Watch};
@@ -135,7 +134,7 @@ async fn watched(
     run: impl Future<Output = Result<Finished, Failure>>,
 ) -> Result<Finished, Failure> {
     let deadlock = RefCell::new(None);
-    let mut tell = pin!(async {
+    let tell = async {
         let (mut told, mut suspected) = (0, None);
         loop {
             delay(PROGRESS_EVERY_MILLIS).await;
@@ -145,23 +144,14 @@ async fn watched(
                 say(&FromEngine::Progress { run_id, done, jobs });
             }
             let found = watch.deadlock();
-            if found.is_some() && found == suspected && *deadlock.borrow() != found {
+            if let Some(waits) = found.clone().filter(|_| found == suspected && *deadlock.borrow() != found) {
                 deadlock.replace(found.clone());
-                say(&FromEngine::Deadlocked { run_id, waits: found.clone().unwrap_or_default() });
+                say(&FromEngine::Deadlocked { run_id, waits });
             }
             suspected = found;
         }
-    });
-    let mut run = pin!(run);
-    let ended = poll_fn(|context| {
-        if let Poll::Ready(value) = run.as_mut().poll(context) {
-            return Poll::Ready(value);
-        }
-        let never: Poll<std::convert::Infallible> = tell.as_mut().poll(context);
-        debug_assert!(never.is_pending());
-        Poll::Pending
-    })
-    .await;
+    };
+    let ended = beside(run, tell).await;
     // A run that was stuck and then stopped failed because it was stuck.
     match (ended, deadlock.take()) {
         (Err(Failure::Stopped), Some(waits)) => Err(Failure::Deadlock { waits }),

@@ -7,9 +7,12 @@
 
 #[cfg(feature = "threads")]
 mod allocator;
+mod beside;
 mod browser;
 mod clock;
 mod conductor;
+#[cfg(feature = "threads")]
+mod golden;
 #[cfg(not(feature = "threads"))]
 mod greenlets;
 mod host;

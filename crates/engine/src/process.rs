@@ -1,21 +1,27 @@
 //! The inside of a process: an instance with a memory of its own that answers one body and ends.
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 
 use js_sys::{Promise, Uint8Array};
-use models::{Body, Lane, Log, Part, Reply, Stop, answer_body};
+use models::{Body, Lane, Log, Part, Reply, Shared, Stop, run_part, work_of};
 use protocol::catalog::Home;
 use protocol::trace::{LaneKind, State};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::browser;
+use crate::beside::beside;
+use crate::browser::{self, delay};
 use crate::clock::Clock;
 use crate::loop_lane::LoopLane;
 
 /// How often a process says how far it is, at most. Not for the first so long: a short one only replies.
 const PROGRESS_EVERY_NANOS: u64 = 100_000_000;
+
+/// How often a process looks whether its jobs wait for each other.
+const LOOK_EVERY_MILLIS: f64 = 100.0;
 
 thread_local! {
     static STOP: RefCell<Stop> = RefCell::default();
@@ -39,19 +45,43 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
     let stop = STOP.with_borrow(Stop::clone);
     let is_loop = body.part == Part::All && body.spec.model.row().home == Home::Loop;
     let kind = if is_loop { LaneKind::WorkerLoop } else { LaneKind::Process };
-    let lane = LoopLane::new(clock, kind, body.id, &log, &stop, progress(clock));
+    let done = Rc::new(Cell::new(0));
+    let lane = LoopLane::new(clock, kind, body.id, &log, &stop, progress(clock, done.clone()));
     lane.row().enter(State::Starting, None, body.requested_nanos);
     // What came before this function could run was starting; reading its arguments is copying.
     lane.row().enter(State::Copying, None, clock.now_nanos().saturating_sub(begun.now_nanos()));
     lane.row().enter(State::Idle, None, clock.now_nanos());
-    let result = models::catch_panics_in(answer_body(&lane, &body)).await;
+    let result = match work_of(&body.spec) {
+        Ok(work) => {
+            let shared = Shared::new(&work.shared);
+            let run = run_part(&lane, body.spec.model, &work, body.part, &shared);
+            let look = tell_of_a_deadlock(&shared, work.jobs.len(), &done);
+            beside(models::catch_panics_in(run), look).await
+        }
+        Err(failure) => Err(failure),
+    };
     let sent_nanos = clock.now_nanos();
     let (lanes, dropped_lanes) = log.take(sent_nanos);
     postcard::to_allocvec(&Reply { result, lanes, dropped_lanes, sent_nanos })
 }
 
-fn progress(clock: Clock) -> impl Fn() {
-    let (done, told_nanos) = (Cell::new(0), Cell::new(clock.now_nanos()));
+/// Looks now and then whether jobs of this process wait for each other, and says so once.
+async fn tell_of_a_deadlock(shared: &Shared, jobs: usize, done: &Cell<u32>) -> Infallible {
+    let (mut suspected, mut told) = (None, false);
+    loop {
+        delay(LOOK_EVERY_MILLIS).await;
+        let found = shared.deadlock(jobs, done.get() as usize);
+        if let Some(waits) = found.as_ref().filter(|_| found == suspected && !told) {
+            told = true;
+            let bytes = postcard::to_allocvec(waits).expect("a list can be written into memory");
+            browser::deadlocked(Uint8Array::from(bytes.as_slice()));
+        }
+        suspected = found;
+    }
+}
+
+fn progress(clock: Clock, done: Rc<Cell<u32>>) -> impl Fn() {
+    let told_nanos = Cell::new(clock.now_nanos());
     move || {
         done.set(done.get() + 1);
         let now = clock.now_nanos();

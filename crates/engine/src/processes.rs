@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
 use js_sys::Uint8Array;
-use models::Body;
+use models::{Body, Waits};
 use protocol::trace::Failure;
 use wasm_bindgen::prelude::*;
 
@@ -28,6 +28,8 @@ struct Alive {
     /// The id that the reader sees.
     id: u32,
     jobs_done: u32,
+    /// The jobs inside it that wait for each other.
+    deadlock: Option<Waits>,
 }
 
 thread_local! {
@@ -43,7 +45,7 @@ fn bytes_of(epoch_millis: f64, body: &Body) -> Uint8Array {
 pub fn start(epoch_millis: f64, body: &Body) {
     let key = REGISTRY.with_borrow_mut(|registry| {
         registry.last_key += 1;
-        registry.alive.insert(registry.last_key, Alive { id: body.id, jobs_done: 0 });
+        registry.alive.insert(registry.last_key, Alive { id: body.id, jobs_done: 0, deadlock: None });
         registry.last_key
     });
     browser::start_process(key, bytes_of(epoch_millis, body));
@@ -118,6 +120,21 @@ pub fn progress(key: u32, jobs_done: u32) {
             alive.jobs_done = jobs_done;
         }
     });
+}
+
+/// Jobs inside a process wait for each other.
+#[wasm_bindgen(js_name = processDeadlocked)]
+pub fn deadlocked(key: u32, waits: &[u8]) {
+    REGISTRY.with_borrow_mut(|registry| {
+        if let Some(alive) = registry.alive.get_mut(&key) {
+            alive.deadlock = postcard::from_bytes(waits).ok();
+        }
+    });
+}
+
+/// The jobs inside a process that wait for each other, if there is such a process.
+pub fn deadlock() -> Option<Waits> {
+    REGISTRY.with_borrow(|registry| registry.alive.values().find_map(|alive| alive.deadlock.clone()))
 }
 
 /// Jobs that living processes have reported as done.

@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use models::{Finished, Part, Shared, Stop, Work, finish, run_on_host, work_of};
+use models::{Finished, Part, Shared, Stop, Waits, Work, finish, run_on_host, work_of};
 use protocol::catalog::{Group, Home, RunSpec, WorkloadId};
-use protocol::trace::{Failure, Wait};
+use protocol::trace::Failure;
 
 use crate::host::WebHost;
 use crate::processes;
@@ -38,8 +38,8 @@ impl Watch {
     }
 
     /// The jobs that wait for each other, if it looks as if some did.
-    pub fn deadlock(&self) -> Option<Vec<(u32, Wait)>> {
-        self.shared.deadlock(self.jobs, self.jobs_done() as usize)
+    pub fn deadlock(&self) -> Option<Waits> {
+        self.shared.deadlock(self.jobs, self.jobs_done() as usize).or_else(processes::deadlock)
     }
 }
 
@@ -60,7 +60,7 @@ enum Flavour {
 }
 
 fn needs_warming(workload: WorkloadId, flavour: Flavour) -> bool {
-    workload.row().group == Group::Compute && WARM.with_borrow_mut(|warm| warm.insert((workload, flavour)))
+    workload.row().group != Group::Wait && WARM.with_borrow_mut(|warm| warm.insert((workload, flavour)))
 }
 
 /// A run in the conductor, which does none of the work itself.

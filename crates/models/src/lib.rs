@@ -44,7 +44,7 @@ pub use lane::{Answers, CheckPoint, Host, Lane, spin};
 pub use processes::{Body, Part, Reply, answer_body, run_part};
 pub use row::{Log, Row};
 pub use run::{Finished, Outcome, finish, run_on_host, run_on_lane, work_of};
-pub use shared::Shared;
+pub use shared::{Shared, Waits};
 pub use signal::Signal;
 pub use stop::{Stop, Stopped};
 #[cfg(feature = "rayon")]

@@ -10,6 +10,9 @@ use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::{Lane, Stopped};
 
+/// Who waits for what, by job.
+pub type Waits = Vec<(u32, Wait)>;
+
 /// Shared by the lanes of one memory.
 #[derive(Clone)]
 pub struct Shared(Arc<Inner>);
@@ -124,7 +127,7 @@ impl Shared {
     }
 
     /// Who waits for what, right now, by job.
-    pub fn waits(&self) -> Vec<(u32, Wait)> {
+    pub fn waits(&self) -> Waits {
         let waits = locked(&self.0.waits).clone();
         let current = |wait| match wait {
             // The lock may have gone to another since the wait began.
@@ -139,7 +142,7 @@ impl Shared {
 
     /// The jobs that wait for each other, if some do: a circle of locks, or nobody left who does not wait. What is
     /// looked at can change meanwhile; only what is found twice, a while apart, is true.
-    pub fn deadlock(&self, jobs: usize, done: usize) -> Option<Vec<(u32, Wait)>> {
+    pub fn deadlock(&self, jobs: usize, done: usize) -> Option<Waits> {
         let waits = self.waits();
         let everybody_waits = !waits.is_empty() && waits.len() + done >= jobs;
         let holder_of = |job: u32| {
