@@ -1,12 +1,13 @@
-//! `cargo run -p tests -- run|screenshots|soak`: the page driven outside the cases.
+//! `cargo run -p tests -- run|screenshots|soak|bench`: the page driven outside the cases.
 
 mod commands {
+    pub mod bench;
     pub mod run;
     pub mod screenshots;
     pub mod soak;
 }
 
-use commands::{run, screenshots, soak};
+use commands::{bench, run, screenshots, soak};
 use std::{env, process::ExitCode};
 use tests::error::{Error, Result};
 
@@ -17,6 +18,8 @@ usage: tests run [--browser NAME] [LINK]
            takes pictures of the page in its sizes, languages, themes and states
        tests soak [--browser NAME] [--cycles N]
            starts and stops the engine over and over and looks for what it leaves behind
+       tests bench [--browser NAME]
+           measures kernels, speed-ups and overheads in a browser beside native code
 
 NAME is chromium, firefox or webkit. LINK is what stands behind the question mark of an experiment's address.
 The built page is expected in dist/, or where INTERLEAVE_DIST says.";
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         Some("run") => Options::read(words).and_then(|options| run::run(&options)),
         Some("screenshots") => Options::read(words).and_then(|options| screenshots::run(&options)),
         Some("soak") => Options::read(words).and_then(|options| soak::run(&options)),
+        Some("bench") => Options::read(words).and_then(|options| bench::run(&options)),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");
             Ok(())

@@ -90,18 +90,19 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "run",
-        usage: "[--browser NAME]",
-        summary: "run the first experiment in a browser without a window and print its table",
-        details: "Builds the release first.",
+        usage: "[LINK] [--browser NAME]",
+        summary: "run an experiment in a browser without a window and print its table",
+        details: "LINK is what stands behind the question mark of the page's address; without it, the first experiment. Builds \
+                  the release first.",
         run: |project, words| driven(project, "run", words, 1800),
     },
     Command {
         name: "bench",
-        usage: "[WHAT]",
-        summary: "measure the kernels on this machine",
-        details: "Runs the benchmarks of the crates that have any (a folder `benches/`); WHAT is the name of such a crate. Results \
-                  are measurements of this machine at this moment, not tests.",
-        run: bench,
+        usage: "[--browser NAME]",
+        summary: "measure the engine in a browser beside native code",
+        details: "Kernels on one lane, speed-ups on two, and what a job costs under each model, as ratios in one run. Results are \
+                  measurements of this machine at this moment, not tests.",
+        run: |project, words| driven(project, "bench", words, 3600),
     },
     Command {
         name: "sizes",
@@ -218,12 +219,20 @@ fn release(project: &Project, arguments: &[String]) -> Outcome<BuildLock> {
 
 /// A command of the tests crate, over the release, in browsers that are there.
 fn driven(project: &Project, name: &str, words: &[String], limit: u64) -> Outcome {
-    let parsed = Arguments::parse(name, words, if name == "soak" { SUITE } else { Accepted { words: 0, ..SUITE } })?;
+    let parsed = Arguments::parse(
+        name,
+        words,
+        if matches!(name, "soak" | "run") { SUITE } else { Accepted { words: 0, ..SUITE } },
+    )?;
     let browser = parsed.value("--browser");
     let found = browsers::provide(project, browser)?;
     let release = Snapshot::of_dist(project, release(project, &[])?)?;
     let mut cargo = Process::new("cargo");
-    cargo.current_dir(&project.root).args(["run", "--quiet", "--package", "tests", "--", name]).args(&parsed.words);
+    cargo.current_dir(&project.root).args(["run", "--quiet", "--package", "tests"]);
+    if name == "bench" {
+        cargo.arg("--release"); // what is measured natively is to be optimised
+    }
+    cargo.arg("--").arg(name).args(&parsed.words);
     cargo
         .env("INTERLEAVE_DIST", &release.folder)
         .envs(found.variables)
@@ -232,40 +241,6 @@ fn driven(project: &Project, name: &str, words: &[String], limit: u64) -> Outcom
         return Ok(());
     }
     Err(Failure::new(format!("`{name}` did not succeed."), "Its last lines above say why."))
-}
-
-fn bench(project: &Project, words: &[String]) -> Outcome {
-    let parsed = Arguments::parse("bench", words, Accepted { words: 1, ..NONE })?;
-    let crates = std::fs::read_dir(project.root.join("crates")).into_iter().flatten().flatten();
-    let measured = crates.filter(|entry| entry.path().join("benches").is_dir());
-    let mut names: Vec<String> = measured.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    if names.is_empty() {
-        return Err(Failure::new(
-            "No crate has benchmarks yet.",
-            "Put one into crates/NAME/benches/ and run this again.",
-        ));
-    }
-    if let Some(wanted) = parsed.words.first() {
-        if !names.contains(wanted) {
-            return Err(Failure::usage(
-                format!("`{wanted}` has no benchmarks."),
-                format!("These have: {}.", names.join(", ")),
-            ));
-        }
-        names.retain(|name| name == wanted);
-    }
-    for name in names {
-        let mut cargo = Process::new("cargo");
-        cargo.current_dir(&project.root).args(["bench", "--package", &name]);
-        if !process::show(&mut cargo, Duration::from_secs(3600))?.success() {
-            return Err(Failure::new(
-                format!("The benchmarks of `{name}` did not finish."),
-                "Its last lines above say why.",
-            ));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

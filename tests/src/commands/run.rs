@@ -10,10 +10,7 @@ use tests::{
 
 /// Runs one experiment and prints its results side by side.
 pub fn run(options: &Options) -> Result<()> {
-    let browser = match &options.browser {
-        Some(name) => Browser::from_name(name)?,
-        None => first_at_hand()?,
-    };
+    let browser = chosen_or_first(options)?;
     let server = Site::project()?.serve()?;
     let session = Session::start(Kind { browser, sharing: Sharing::Offered })?;
     let page = Page::open(&session, &server.url(""))?.ready()?;
@@ -32,7 +29,11 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn first_at_hand() -> Result<Browser> {
+/// The browser that was asked for, or the first that is on this machine.
+pub fn chosen_or_first(options: &Options) -> Result<Browser> {
+    if let Some(name) = &options.browser {
+        return Browser::from_name(name);
+    }
     let chosen = Browser::chosen()?;
     let at_hand = chosen.iter().copied().find(|browser| browser.programs().is_ok());
     match at_hand {
