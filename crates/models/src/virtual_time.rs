@@ -4,5 +4,5 @@
 mod host;
 mod world;
 
-pub use host::{Costs, Machine, VirtualHost, VirtualLane, run, with_host};
+pub use host::{Costs, Machine, VirtualHost, VirtualLane, run, run_work, with_host};
 pub use world::Standstill;

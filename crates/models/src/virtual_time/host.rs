@@ -11,7 +11,7 @@ use std::task::{Poll, Waker};
 
 use catalog::{Home, Place, RunSpec};
 use trace::{Failure, LaneKind, State};
-use workloads::Job;
+use workloads::{Job, Work};
 
 use super::world::{Standstill, World};
 use crate::{
@@ -372,7 +372,11 @@ where
 
 /// Runs a spec to its end on a virtual machine.
 pub fn run(spec: &RunSpec, machine: Machine) -> Result<Finished, Failure> {
-    let work = work_of(spec)?;
+    run_work(spec, &work_of(spec)?, machine)
+}
+
+/// Runs other work than the spec's. Processes, which know nothing but the spec, cannot take part.
+pub fn run_work(spec: &RunSpec, work: &Work, machine: Machine) -> Result<Finished, Failure> {
     let kind = match spec.model.row().home {
         Home::Lane => LaneKind::Thread,
         Home::Loop if spec.place == Place::Page => LaneKind::PageLoop,
@@ -391,5 +395,5 @@ pub fn run(spec: &RunSpec, machine: Machine) -> Result<Finished, Failure> {
         }
     });
     let (outcome, log) = ended.map_err(|_| Failure::Deadlock { waits: shared.waits() })?;
-    finish(&outcome?, &work, &log)
+    finish(&outcome?, work, &log)
 }
