@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Capabilities, Group, Home, LinkError, ModelId, Param, Scale, Text, WorkloadId, link};
+use crate::{Capabilities, Group, Home, LinkError, ModelId, Obstacle, Param, Scale, Setting, Text, WorkloadId, link};
 
 /// How many lanes a model with a fixed number of them gets.
 pub const LANES: Param = Param {
@@ -228,9 +228,25 @@ impl Experiment {
         }
     }
 
-    /// The models of this experiment that can run here.
-    pub fn available_models(&self, capabilities: &Capabilities) -> impl Iterator<Item = ModelId> {
-        self.models.iter().copied().filter(|model| model.row().missing(capabilities).is_none())
+    /// Why a model cannot run this experiment, if it cannot.
+    pub fn obstacle(&self, model: ModelId, capabilities: &Capabilities) -> Option<Obstacle> {
+        let row = model.row();
+        let jobs = u32::try_from(self.jobs()).unwrap_or(u32::MAX);
+        if let Some(need) = row.missing(capabilities) {
+            return Some(Obstacle::Missing(need));
+        }
+        if self.workload.row().shares && !row.shares_memory {
+            return Some(Obstacle::NothingShared);
+        }
+        row.most_jobs.filter(|&most| jobs > most).map(|most| Obstacle::TooManyJobs { jobs, most })
+    }
+
+    /// Whether a setting changes what one of the chosen models does.
+    pub fn uses(&self, setting: Setting) -> bool {
+        self.models.iter().map(|model| model.row().settings).any(|settings| {
+            let without_gil = settings.contains(&Setting::PoolGil) && !self.pool_has_gil;
+            settings.contains(&setting) && !(setting == Setting::Switching && without_gil)
+        })
     }
 }
 
@@ -244,5 +260,67 @@ impl RunSpec {
         LANES.check(u64::from(self.lanes))?;
         SWITCH.check(u64::from(self.gil.switch_micros))?;
         CHUNK.check(u64::from(self.chunk)).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVERYTHING: Capabilities = Capabilities { shared_memory: true, stack_switching: true, cores: 2 };
+
+    #[track_caller]
+    fn check(link: &str, capabilities: &Capabilities, expected: &[(ModelId, Obstacle)]) {
+        let experiment = Experiment::from_link(link).expect("the test's link is right");
+        let found: Vec<_> = crate::MODELS
+            .iter()
+            .filter_map(|model| Some((model.id, experiment.obstacle(model.id, capabilities)?)))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_cannot_run_is_named_with_its_cause() {
+        check("work=primes", &EVERYTHING, &[]);
+        let obstacle = Obstacle::NothingShared;
+        check(
+            "work=counter",
+            &EVERYTHING,
+            &[(ModelId::Processes, obstacle), (ModelId::ProcessPool, obstacle), (ModelId::Subinterpreters, obstacle)],
+        );
+        let obstacle = Obstacle::TooManyJobs { jobs: 100, most: 64 };
+        check(
+            "work=users&jobs=100",
+            &EVERYTHING,
+            &[ModelId::ThreadsGil, ModelId::ThreadsFree, ModelId::Processes, ModelId::Subinterpreters]
+                .map(|model| (model, obstacle)),
+        );
+        let obstacle = Obstacle::Missing(crate::Need::SharedMemory);
+        check(
+            "work=primes",
+            &Capabilities { shared_memory: false, ..EVERYTHING },
+            &[
+                ModelId::ThreadsGil,
+                ModelId::ThreadsFree,
+                ModelId::ThreadPool,
+                ModelId::WorkStealing,
+                ModelId::Subinterpreters,
+            ]
+            .map(|model| (model, obstacle)),
+        );
+    }
+
+    #[test]
+    fn settings_matter_to_the_models_that_have_them() {
+        let uses = |link: &str| {
+            let experiment = Experiment::from_link(link).expect("the test's link is right");
+            let all = [Setting::Lanes, Setting::Switching, Setting::PoolGil, Setting::Chunk, Setting::Place];
+            all.into_iter().filter(|setting| experiment.uses(*setting)).collect::<Vec<_>>()
+        };
+        assert_eq!(uses("models=sequential,processes"), []);
+        assert_eq!(uses("models=threads-gil,event-loop"), [Setting::Switching, Setting::Place]);
+        assert_eq!(uses("models=thread-pool"), [Setting::Lanes, Setting::Switching, Setting::PoolGil]);
+        assert_eq!(uses("models=thread-pool&gil=off"), [Setting::Lanes, Setting::PoolGil]);
+        assert_eq!(uses("models=process-pool"), [Setting::Lanes, Setting::Chunk]);
     }
 }

@@ -8,6 +8,6 @@ mod workload;
 
 pub use experiment::{CHUNK, Experiment, GilSettings, LANES, OutOfLimits, Place, PlaceChoice, RunSpec, SWITCH};
 pub use link::LinkError;
-pub use model::{Capabilities, Home, MODELS, Model, ModelId, Need};
+pub use model::{Capabilities, Home, MODELS, Model, ModelId, Need, Obstacle, Setting};
 pub use text::{Language, Text};
 pub use workload::{Group, Param, Scale, WORKLOADS, Workload, WorkloadId};

@@ -34,6 +34,37 @@ pub enum Need {
     SharedMemory,
 }
 
+/// Why a model cannot run an experiment here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It cannot do without something that is not there.
+    Missing(Need),
+    /// The jobs share cells, locks or queues, and the model gives each a memory of its own.
+    NothingShared,
+    /// The model gives every job a worker, and a browser does not have so many.
+    TooManyJobs {
+        /// The jobs.
+        jobs: u32,
+        /// The most that the model takes.
+        most: u32,
+    },
+}
+
+/// What the reader can set beside work and models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// How many lanes there are.
+    Lanes,
+    /// How threads under a GIL take turns.
+    Switching,
+    /// Whether the threads of a pool are under a GIL.
+    PoolGil,
+    /// How many jobs go to a process at once.
+    Chunk,
+    /// Where the event loop runs.
+    Place,
+}
+
 /// What the browser and this way of opening the page offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
@@ -73,6 +104,8 @@ pub struct Model {
     pub needs: &'static [Need],
     /// The most jobs that it can run, where each gets a worker of the browser: a hundred of those take a gigabyte.
     pub most_jobs: Option<u32>,
+    /// Which of the experiment's settings change what it does.
+    pub settings: &'static [Setting],
     /// Whether the number of lanes is the reader's to choose.
     pub takes_lanes: bool,
     /// Whether its jobs can share cells, locks and queues.
@@ -119,6 +152,7 @@ pub const MODELS: &[Model] = &[
         python: "for job in jobs: job()",
         needs: &[],
         most_jobs: None,
+        settings: &[],
         takes_lanes: false,
         shares_memory: true,
         is_default: true,
@@ -135,6 +169,7 @@ pub const MODELS: &[Model] = &[
         python: "threading.Thread",
         needs: &[Need::SharedMemory],
         most_jobs: Some(MOST_WORKERS),
+        settings: &[Setting::Switching],
         takes_lanes: false,
         shares_memory: true,
         is_default: true,
@@ -151,6 +186,7 @@ pub const MODELS: &[Model] = &[
         python: "threading.Thread on a free-threaded build (3.14t)",
         needs: &[Need::SharedMemory],
         most_jobs: Some(MOST_WORKERS),
+        settings: &[],
         takes_lanes: false,
         shares_memory: true,
         is_default: true,
@@ -167,6 +203,7 @@ pub const MODELS: &[Model] = &[
         python: "concurrent.futures.ThreadPoolExecutor",
         needs: &[Need::SharedMemory],
         most_jobs: None,
+        settings: &[Setting::Lanes, Setting::PoolGil, Setting::Switching],
         takes_lanes: true,
         shares_memory: true,
         is_default: false,
@@ -183,6 +220,7 @@ pub const MODELS: &[Model] = &[
         python: "no counterpart in the standard library; Rust's rayon",
         needs: &[Need::SharedMemory],
         most_jobs: None,
+        settings: &[Setting::Lanes],
         takes_lanes: true,
         shares_memory: true,
         is_default: false,
@@ -199,6 +237,7 @@ pub const MODELS: &[Model] = &[
         python: "multiprocessing.Process",
         needs: &[],
         most_jobs: Some(MOST_WORKERS),
+        settings: &[],
         takes_lanes: false,
         shares_memory: false,
         is_default: true,
@@ -215,6 +254,7 @@ pub const MODELS: &[Model] = &[
         python: "concurrent.futures.ProcessPoolExecutor",
         needs: &[],
         most_jobs: None,
+        settings: &[Setting::Lanes, Setting::Chunk],
         takes_lanes: true,
         shares_memory: false,
         is_default: false,
@@ -231,6 +271,7 @@ pub const MODELS: &[Model] = &[
         python: "concurrent.futures.InterpreterPoolExecutor (3.14)",
         needs: &[Need::SharedMemory],
         most_jobs: Some(MOST_WORKERS),
+        settings: &[],
         takes_lanes: false,
         shares_memory: false,
         is_default: false,
@@ -247,6 +288,7 @@ pub const MODELS: &[Model] = &[
         python: "asyncio.gather(*coroutines)",
         needs: &[],
         most_jobs: None,
+        settings: &[Setting::Place],
         takes_lanes: false,
         shares_memory: true,
         is_default: true,

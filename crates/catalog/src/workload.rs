@@ -120,6 +120,8 @@ pub struct Workload {
     pub summary: Text,
     /// Where the page lists it.
     pub group: Group,
+    /// Whether the jobs share cells, locks or queues, so that their lanes have to share a memory.
+    pub shares: bool,
     /// What the reader can set; the number of jobs comes first.
     pub params: &'static [Param],
 }

@@ -42,6 +42,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务用试除法数出某个数以内有多少个质数。",
         },
         group: Group::Compute,
+        shares: false,
         params: &[JOBS, logarithmic("size", Text { en: "count up to", zh: "数到" }, (1_000, 10_000_000), 500_000)],
     },
     Workload {
@@ -53,6 +54,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务累加 i² + i mod 7 − ⌊i/9⌋³，就是教程里用来计时的那个循环。",
         },
         group: Group::Compute,
+        shares: false,
         params: &[
             JOBS,
             logarithmic("rounds", Text { en: "rounds", zh: "循环次数" }, (10_000, 400_000_000), 30_000_000),
@@ -67,6 +69,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "各任务分担同一幅图的行；靠中间的几行最费时。",
         },
         group: Group::Compute,
+        shares: false,
         params: &[
             JOBS,
             Param {
@@ -84,6 +87,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务把两个由小整数组成的方阵相乘。",
         },
         group: Group::Compute,
+        shares: false,
         params: &[
             // Each job holds one of its matrices, eight megabytes at most, and all of them share what memory there is.
             Param { max: 32, ..JOBS },
@@ -99,6 +103,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "各任务分担第一行的格子，数出其余皇后有多少种摆法。",
         },
         group: Group::Compute,
+        shares: false,
         params: &[
             Param { max: 16, ..JOBS },
             Param {
@@ -121,6 +126,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务先求一条消息的哈希，再求这个哈希的哈希，依此类推。",
         },
         group: Group::Compute,
+        shares: false,
         params: &[JOBS, logarithmic("hashes", Text { en: "hashes", zh: "哈希次数" }, (100, 2_000_000), 250_000)],
     },
     Workload {
@@ -132,6 +138,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务用归并法给自己的一批随机数排序。",
         },
         group: Group::Compute,
+        shares: false,
         params: &[
             // Each job holds its numbers twice, sixteen megabytes at most, and all of them share what memory there is.
             Param { max: 16, ..JOBS },
@@ -147,6 +154,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务向正方形里随机投点，数出落在四分之一圆内的有多少。",
         },
         group: Group::Compute,
+        shares: false,
         params: &[JOBS, logarithmic("points", Text { en: "points", zh: "点数" }, (1_000, 40_000_000), 20_000_000)],
     },
     Workload {
@@ -158,6 +166,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务只是等待一段时间，什么也不算。",
         },
         group: Group::Wait,
+        shares: false,
         params: &[
             Param { max: 1_000, ..JOBS },
             Param {
@@ -174,6 +183,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务是一位等待应答的用户：教程里等一秒，这里缩短了。",
         },
         group: Group::Wait,
+        shares: false,
         params: &[
             Param { name: Text { en: "users", zh: "用户数" }, max: 200, default: 100, ..JOBS },
             Param {
@@ -190,6 +200,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务先等输入读完，再求一条曲线下的面积，最后等结果写出。",
         },
         group: Group::Mixed,
+        shares: false,
         params: &[
             JOBS,
             logarithmic("slices", Text { en: "rectangles", zh: "矩形个数" }, (10_000, 100_000_000), 30_000_000),
@@ -205,6 +216,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "第一个任务反复地等一会儿、做一点点；其余任务一直在计算。",
         },
         group: Group::Mixed,
+        shares: false,
         params: &[
             Param { min: 2, default: 2, ..JOBS },
             logarithmic("trips", Text { en: "round trips", zh: "往返次数" }, (1, 10_000), 100),
@@ -220,6 +232,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务都读出同一个计数器，加一再写回，不用锁。",
         },
         group: Group::Coordination,
+        shares: true,
         params: &[JOBS, ADDITIONS],
     },
     Workload {
@@ -231,6 +244,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "与共享计数器相同，但在读和写之间调用一次函数。",
         },
         group: Group::Coordination,
+        shares: true,
         params: &[JOBS, ADDITIONS],
     },
     Workload {
@@ -242,6 +256,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "与共享计数器相同，但在读和写之间让出一次，别的协程会趁机运行。",
         },
         group: Group::Coordination,
+        shares: true,
         params: &[JOBS, ADDITIONS],
     },
     Workload {
@@ -253,6 +268,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "与共享计数器相同，但读、加、写的全过程都持有锁。",
         },
         group: Group::Coordination,
+        shares: true,
         params: &[JOBS, ADDITIONS],
     },
     Workload {
@@ -264,6 +280,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "一半任务往容量有限的队列里放数，另一半从中取数。",
         },
         group: Group::Coordination,
+        shares: true,
         params: &[
             Param { min: 2, ..JOBS },
             logarithmic("items", Text { en: "numbers for each pair", zh: "每对传递的个数" }, (1, 10_000), 200),
@@ -279,6 +296,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "每个任务先拿左边的叉子，想一想，再拿右边的。很快谁都走不下去。",
         },
         group: Group::Coordination,
+        shares: true,
         params: &[PHILOSOPHERS, logarithmic("meals", Text { en: "meals each", zh: "每人用餐次数" }, (1, 1_000), 10)],
     },
     Workload {
@@ -290,6 +308,7 @@ pub const WORKLOADS: &[Workload] = &[
             zh: "与哲学家就餐相同，但其中一位先拿右边的叉子，于是总有人能继续。",
         },
         group: Group::Coordination,
+        shares: true,
         params: &[PHILOSOPHERS, logarithmic("meals", Text { en: "meals each", zh: "每人用餐次数" }, (1, 1_000), 10)],
     },
 ];
