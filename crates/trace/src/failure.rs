@@ -103,12 +103,13 @@ impl fmt::Display for Missing {
     }
 }
 
+/// Readers count from one.
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Wait::ForLock { lock, held_by } => write!(f, "waits for lock {lock}, held by job {held_by}"),
-            Wait::ForRoom { queue } => write!(f, "waits for room in queue {queue}"),
-            Wait::ForItem { queue } => write!(f, "waits for something in queue {queue}"),
+            Wait::ForLock { lock, held_by } => write!(f, "waits for lock {}, held by job {}", lock + 1, held_by + 1),
+            Wait::ForRoom { queue } => write!(f, "waits for room in queue {}", queue + 1),
+            Wait::ForItem { queue } => write!(f, "waits for something in queue {}", queue + 1),
         }
     }
 }
@@ -125,7 +126,7 @@ impl fmt::Display for Failure {
             }
             Failure::Deadlock { waits } => {
                 f.write_str("deadlock")?;
-                waits.iter().try_for_each(|(job, wait)| write!(f, "; job {job} {wait}"))
+                waits.iter().try_for_each(|(job, wait)| write!(f, "; job {} {wait}", job + 1))
             }
             Failure::Panicked { message } => write!(f, "panicked: {message}"),
             Failure::WorkerDied { worker, message } => write!(f, "{worker} died: {message}"),
