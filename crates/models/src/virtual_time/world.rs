@@ -86,9 +86,12 @@ impl World {
         self.ready.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(lives.len() - 1);
     }
 
-    /// Lets virtual time pass.
+    /// Lets virtual time pass. The end of time never comes: who waits for that long waits for somebody else.
     pub(super) async fn pass(&self, nanos: u64) {
         let due = self.now_nanos().saturating_add(nanos);
+        if due == u64::MAX {
+            return std::future::pending().await;
+        }
         let plan = self.plans.get();
         self.plans.set(plan + 1);
         self.planned.borrow_mut().push(Reverse((due, plan)));
