@@ -263,13 +263,18 @@ impl<H: Host> Executor<H> {
         &self,
         work: impl FnOnce(&GilLane<H::Thread>) -> Pin<Box<dyn Future<Output = Result<u64, Failure>>>> + Send + 'static,
     ) -> Result<Ticket, ShutDown> {
+        self.hand_in(Box::new(work)).await
+    }
+
+    /// Apart from `submit`, so that there is one of it and not one for each kind of work.
+    async fn hand_in(&self, work: Work<H::Thread>) -> Result<Ticket, ShutDown> {
         let ticket = Ticket::default();
         let needs_a_thread = {
             let mut queue = locked(&self.inner.queue);
             if queue.is_shut {
                 return Err(ShutDown);
             }
-            queue.items.push_back(Item { work: Box::new(work), ticket: ticket.clone() });
+            queue.items.push_back(Item { work, ticket: ticket.clone() });
             let is_idle = queue.idle > 0;
             queue.idle -= usize::from(is_idle);
             !is_idle && (self.started.get() as usize) < self.max_workers

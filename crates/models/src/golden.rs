@@ -34,13 +34,17 @@ type Working = Pin<Box<dyn Future<Output = Result<u64, Failure>>>>;
 
 /// What happens here where the recorded fact of this name happened, as JSON.
 pub async fn fact<H: Host>(host: &H, key: &str) -> Result<String, Failure> {
-    let since_3_10 = GilSettings { switch_micros: 10, switches_anywhere: false };
     Ok(match key {
         "map.order" => json(map_order(host).await?),
         "as_completed.order" => json(as_completed_order(host).await?),
-        "cancel.running" => json(cancelling(host).await?.running),
-        "cancel.queued" => json(cancelling(host).await?.queued),
-        "f2.cancelled" => json(cancelling(host).await?.is_cancelled),
+        "cancel.running" | "cancel.queued" | "f2.cancelled" => {
+            let seen = cancelling(host).await?;
+            json(match key {
+                "cancel.running" => seen.running,
+                "cancel.queued" => seen.queued,
+                _ => seen.is_cancelled,
+            })
+        }
         "exc.stored" => json(stored_exception(host).await?),
         "exc.result" => json(raised_exception(host).await?),
         "map.exc" => json(map_exception(host).await?),
@@ -51,7 +55,10 @@ pub async fn fact<H: Host>(host: &H, key: &str) -> Result<String, Failure> {
         }
         "default.max_workers" => json(default_max_workers(CORES)),
         "cf.wait.timeout" => json(wait_timeout(host).await?),
-        "thread_lost_updates" => json(thread_updates(host, since_3_10, 200_000, &PLUS_ONE).await?),
+        "thread_lost_updates" => {
+            let since_3_10 = GilSettings { switch_micros: 10, switches_anywhere: false };
+            json(thread_updates(host, since_3_10, 200_000, &PLUS_ONE).await?)
+        }
         "coroutine_lost_updates" => json(coroutine_updates(host, &PLUS_ONE_ACROSS_AN_AWAIT).await?),
         "with_lock" => json(coroutine_updates(host, &PLUS_ONE_UNDER_A_LOCK).await?[1]),
         _ => return Err(Failure::BadRequest { message: format!("there is no fact {key}") }),
