@@ -8,6 +8,7 @@ mod bench;
 mod embedded;
 mod faults;
 mod frames;
+mod golden;
 mod greenlets;
 mod harness;
 mod isolated;
@@ -33,7 +34,7 @@ use tests::{
 static KEPT: Mutex<Option<Session>> = Mutex::new(None);
 
 /// Every case, in the order of a page's life.
-const CASES: [&[Case]; 10] = [
+const CASES: [&[Case]; 11] = [
     harness::CASES,
     loads::CASES,
     isolated::CASES,
@@ -42,6 +43,7 @@ const CASES: [&[Case]; 10] = [
     embedded::CASES,
     stop::CASES,
     greenlets::CASES,
+    golden::CASES,
     frames::CASES,
     faults::CASES,
 ];
