@@ -192,6 +192,15 @@ fn a_job_that_panics_does_not_keep_the_gil() {
     });
 }
 
+#[test]
+fn a_job_that_is_stopped_in_its_sleep_does_not_drop_what_another_holds() {
+    in_every_order(|| {
+        let jobs = vec![vec![Step::Wait { nanos: u64::MAX }], increments(2, 0), increments(2, 0)];
+        let (answers, sum) = run_threads(Interpreters::One, false, &work(jobs, 1));
+        assert_eq!((answers, sum), (Err(Failure::Stopped), 4));
+    });
+}
+
 /// Hands in so many pieces of work, calls some off, and looks whether each ran once or not at all.
 fn everything_runs_once(items: usize, threads: usize, has_gil: bool, cancels: bool, cancels_at_shutdown: bool) {
     let host = ScheduledHost::new();

@@ -24,7 +24,10 @@ async fn life<L: Lane>(lane: L, job: Job, gil: Option<Gil>, spec: RunSpec, share
     let lane = GilLane::begin(lane, gil.as_ref(), job.number, spec.gil.switches_anywhere).await?;
     // A job that panics must not keep the GIL from the others.
     let answer = caught::run(async { Ok(run_job(&lane, &job, &shared).await?) }).await;
-    lane.end().await?;
+    // Who is stopped in a wait does not hold the GIL; what he would drop is another's.
+    if answer != Err(Failure::Stopped) {
+        lane.end().await?;
+    }
     Ok(vec![(job.number, answer?)])
 }
 

@@ -55,9 +55,10 @@ impl Lane for ScheduledLane {
         Ok(true)
     }
 
-    async fn sleep(&self, _nanos: u64) -> Result<(), Stopped> {
+    /// Who would sleep for ever is stopped in it.
+    async fn sleep(&self, nanos: u64) -> Result<(), Stopped> {
         thread::yield_now();
-        Ok(())
+        if nanos == u64::MAX { Err(Stopped) } else { Ok(()) }
     }
 
     async fn hop(&self) -> Result<(), Stopped> {
