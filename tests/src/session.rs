@@ -33,9 +33,8 @@ impl Session {
 
     /// The errors that the browser itself has logged since the last call: a second witness beside the page's own list.
     ///
-    /// Firefox prints its own troubles too; those of pages are quoted or name an address. It also prints the traps by which
-    /// the threads of a pool leave wasm when their engine ends. A trap of any other cause is in the page's list, which
-    /// its worker passes it on to. WebKit's driver throws away what the browser prints, so there that list stands alone.
+    /// Firefox prints its own troubles too; those of pages are quoted or name an address. WebKit's driver throws away what
+    /// the browser prints, so there the page's list stands alone.
     pub fn console_errors(&self) -> Vec<String> {
         match self.kind.browser {
             Browser::Chromium => self.client.severe_log().unwrap_or_else(|error| vec![error.to_string()]),
@@ -43,9 +42,7 @@ impl Session {
                 let is_quoted = line.starts_with("console.error: \"");
                 let is_located = ["console.error: ", "JavaScript error: "].iter().any(|start| line.starts_with(start))
                     && line.contains("http://");
-                let is_end_of_pool = line.contains("/threads/engine")
-                    && (line.ends_with("unreachable executed") || line.ends_with("Module terminated"));
-                (is_quoted || is_located) && !is_end_of_pool
+                is_quoted || is_located
             }),
             Browser::WebKit => Vec::new(),
         }

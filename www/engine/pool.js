@@ -1,17 +1,25 @@
-// A thread of the work-stealing pool: wasm-bindgen-rayon's own worker, which importing the engine sets up to wait for a
-// message. It gets the message only after it holds a lock and passes on its errors, as every worker here does; once it is
-// inside wasm it could do neither.
+// A thread of the work-stealing pool. It speaks wasm-bindgen-rayon's protocol in place of that crate's own script, for it
+// holds a lock and passes on its errors, as every worker here does, and it has an end; once inside wasm it can do neither.
 import { passOnErrors } from "./errors.js";
 import { holdLock } from "./lock.js";
 
 passOnErrors((text) => postMessage({ kind: "error", text }));
 
-async function begin({ data: { module, memory, ...rest } }) {
+async function begin({ data: { module, memory, receiver } }) {
   await holdLock(name);
-  await import("./threads/engine.js");
-  // In one object, as today's glue wants its parameters; wasm-bindgen-rayon hands them on one by one.
-  const data = { ...rest, module: { module_or_path: module, memory } };
-  dispatchEvent(new MessageEvent("message", { data }));
+  let isMeant = false;
+  globalThis.interleaveEngine = { endThread: () => (isMeant = true) };
+  // Only now: with it comes the crate's script, which would begin as well if it saw the message.
+  const { default: instantiate } = await import("./threads/engine.js");
+  const wasm = await instantiate({ module_or_path: module, memory });
+  postMessage({ type: "wasm_bindgen_worker_ready" });
+  try {
+    // Not through the glue: at a trap it marks the whole memory as broken, for the other threads too.
+    wasm.wbg_rayon_start_worker(receiver);
+  } catch (error) {
+    if (!isMeant) throw error;
+  }
+  close();
 }
 
 addEventListener("message", begin, { once: true });

@@ -12,17 +12,19 @@ use wasm_bindgen::prelude::*;
 use crate::host::WebHost;
 use crate::thread_lane::ThreadLane;
 
-#[wasm_bindgen]
+// Set by `pool.js` before it starts the instance.
+#[wasm_bindgen(js_namespace = interleaveEngine)]
 extern "C" {
-    #[wasm_bindgen(js_name = close)]
-    fn close_worker();
+    /// Tells this thread's script that the trap which follows is meant.
+    #[wasm_bindgen(js_name = endThread)]
+    fn end_thread();
 }
 
 /// Ends the pool's threads. Rayon's never return, and a browser takes two seconds to end a worker that is inside wasm;
-/// so each asks for its own end and leaves wasm by a trap.
+/// so each leaves wasm by a trap, which its script expects and answers by closing its worker.
 pub fn end() {
     rayon::spawn_broadcast(|_| {
-        close_worker();
+        end_thread();
         std::process::abort();
     });
 }
