@@ -1,11 +1,33 @@
 //! What every report must be like, whatever ran it.
 
+use catalog::{Model, Need};
 use tests::{
     expected::primes_below,
     report::{ModelResult, Outcome, Report},
 };
 
-pub const MODELS: [&str; 4] = ["sequential", "work-stealing", "processes", "event-loop"];
+/// Every model, as links name it, in the catalog's order.
+pub const MODELS: [&str; catalog::MODELS.len()] = slugs();
+
+const fn slugs() -> [&'static str; catalog::MODELS.len()] {
+    let mut slugs = [""; catalog::MODELS.len()];
+    let mut index = 0;
+    while index < slugs.len() {
+        slugs[index] = catalog::MODELS[index].slug;
+        index += 1;
+    }
+    slugs
+}
+
+/// The models of which the catalog says so.
+pub fn models_that(are_meant: impl Fn(&Model) -> bool) -> Vec<&'static str> {
+    catalog::MODELS.iter().filter(|model| are_meant(model)).map(|model| model.slug).collect()
+}
+
+/// Whether a model cannot do without shared memory.
+pub fn needs_sharing(model: &Model) -> bool {
+    model.needs.contains(&Need::SharedMemory)
+}
 
 /// Prime counting, small enough for many cases and large enough to be seen on a timeline.
 pub fn primes(models: &[&str], more: &str) -> Work {

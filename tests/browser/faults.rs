@@ -1,9 +1,10 @@
 //! What goes wrong on the way to the reader ends in a sentence that says what to do.
 
 use crate::{
-    answers::{MODELS, assert_finished, primes},
+    answers::{MODELS, assert_finished, models_that, needs_sharing, primes},
     bench::{Bench, Case, SHARING},
 };
+use catalog::{Home, Model};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use tests::{
@@ -66,12 +67,13 @@ fn process_script_missing(bench: &Bench) -> Result<()> {
     let work = primes(&MODELS, "&lanes=2&place=worker");
     let report = end_in_time(page, &work.link)?.unwrap_or_else(|reason| panic!("the whole run was refused: {reason}"));
     // A loop off the page runs in a process too.
-    for model in ["processes", "event-loop"] {
+    let in_a_process = |model: &Model| model.home != Home::Lane && !needs_sharing(model);
+    for model in models_that(in_a_process) {
         let result = report.of(model);
         assert_eq!(result.outcome, Outcome::Failed, "{result:?}");
         assert_sentence(result.reason.as_deref());
     }
-    assert_finished(&report, &["sequential", "work-stealing"], &work);
+    assert_finished(&report, &models_that(|model| !in_a_process(model)), &work);
     Ok(())
 }
 
@@ -136,7 +138,7 @@ fn nothing_runs(bench: &Bench, site: Site) -> Result<()> {
     let settled = "return ['ready', 'broken'].includes(document.documentElement.dataset.phase)";
     page.wait_for("the page to be ready or broken", READY_LIMIT, settled, Value::Null)?;
     if page.phase()? == "ready" {
-        match end_in_time(page, "work=primes&jobs=4&size=100000&lanes=2&place=worker")? {
+        match end_in_time(page, &primes(&MODELS, "&lanes=2&place=worker").link)? {
             Ok(report) => {
                 assert_eq!(report.results.len(), MODELS.len(), "{report:?}");
                 for result in &report.results {

@@ -75,6 +75,12 @@ fn waits_are_real(report: &Report) {
     let waiting = event_loop.lanes_in("coroutine", "waiting");
     assert_eq!(waiting.len(), 4, "{:?}", event_loop.lanes);
     assert!(shared_nanos(&waiting[0], &waiting[3]) > 50e6, "{waiting:?}");
+    // A thread gives the GIL back while it waits, so that waits overlap under it as they do without.
+    for model in ["threads-gil", "threads-free", "subinterpreters"] {
+        let waiting = report.of(model).lanes_in("thread", "waiting");
+        assert_eq!(waiting.len(), 4, "{model}: {:?}", report.of(model).lanes);
+        assert!(shared_nanos(&waiting[0], &waiting[3]) > 50e6, "{model}: {waiting:?}");
+    }
 }
 
 fn two_threads_compute_at_once(bench: &Bench) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The page before and beside any measurement.
 
 use crate::{
-    answers::MODELS,
+    answers::{MODELS, primes},
     bench::{Bench, Case, SHARING},
 };
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ fn in_light_and_dark(bench: &Bench) -> Result<()> {
 }
 
 fn runs_by_keyboard_alone(bench: &Bench) -> Result<()> {
-    let page = open_with(bench, "work=primes&jobs=4&size=100000&lanes=2")?;
+    let page = open_with(bench, &primes(&MODELS, "&lanes=2").link)?;
     page.tab_to("[data-part='run']")?;
     bench.session().client.press(&[key::ENTER])?;
     let finished = "return [...arguments].every(model => document.querySelector(

@@ -1,7 +1,7 @@
 //! Without shared memory: threads say why they are missing, and the rest runs.
 
 use crate::{
-    answers::{MODELS, assert_finished, primes, sleeping},
+    answers::{MODELS, assert_finished, models_that, needs_sharing, primes, sleeping},
     bench::{Bench, Case, HONEST, WITHOUT_SHARING},
 };
 use serde_json::{Value, json};
@@ -39,27 +39,30 @@ pub fn threads_are_missing(page: Page) -> Result<()> {
     let environment = page.environment()?;
     assert!(!environment.shared_memory, "{environment:?}");
     assert_eq!(environment.engine, "plain", "{environment:?}");
+    let (missing, others) = (models_that(needs_sharing), models_that(|model| !needs_sharing(model)));
+    assert_eq!(environment.models.len(), MODELS.len(), "{environment:?}");
     for row in &environment.models {
-        assert_eq!(row.available, row.model != "work-stealing", "{row:?}");
+        assert_eq!(row.available, !missing.contains(&row.model.as_str()), "{row:?}");
         assert_eq!(row.reason.is_some(), !row.available, "{row:?}");
     }
-    let others = MODELS.iter().copied().filter(|model| *model != "work-stealing").collect::<Vec<_>>();
     for work in [primes(&MODELS, "&lanes=2&place=worker"), sleeping(&MODELS, "&lanes=2&place=page")] {
         let report = page.run(&work.link)?;
         assert_finished(&report, &others, &work);
-        let threads = report.of("work-stealing");
-        assert_eq!(threads.outcome, Outcome::Unavailable, "{threads:?}");
-        let reason = threads.reason.clone().unwrap_or_default();
-        assert!(!reason.trim().is_empty(), "unavailable without a reason");
-        let row = "[data-part='result'][data-model='work-stealing']";
-        let outcome: Value = page.evaluate(
-            "const row = document.querySelector(arguments[0]); return row && row.dataset.outcome",
-            json!(row),
-        )?;
-        assert_eq!(outcome, json!("unavailable"));
-        // The page says it in words of its own, in the reader's language.
-        let text = page.text(&format!("{row} .row-details"))?;
-        assert!(text.chars().count() >= 12, "the row gives as its reason {text:?}");
+        for model in &missing {
+            let threads = report.of(model);
+            assert_eq!(threads.outcome, Outcome::Unavailable, "{threads:?}");
+            let reason = threads.reason.clone().unwrap_or_default();
+            assert!(!reason.trim().is_empty(), "unavailable without a reason");
+            let row = format!("[data-part='result'][data-model='{model}']");
+            let outcome: Value = page.evaluate(
+                "const row = document.querySelector(arguments[0]); return row && row.dataset.outcome",
+                json!(row),
+            )?;
+            assert_eq!(outcome, json!("unavailable"));
+            // The page says it in words of its own, in the reader's language.
+            let text = page.text(&format!("{row} .row-details"))?;
+            assert!(text.chars().count() >= 12, "the row of {model} gives as its reason {text:?}");
+        }
     }
     Ok(())
 }

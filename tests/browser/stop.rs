@@ -1,7 +1,7 @@
 //! Stopping, in each state a run can be in.
 
 use crate::{
-    answers::{MODELS, assert_finished, primes},
+    answers::{MODELS, assert_finished, models_that, needs_sharing, primes},
     bench::{Bench, Case, SHARING, WITHOUT_SHARING},
 };
 use std::{thread, time::Duration};
@@ -18,7 +18,7 @@ pub const CASES: &[Case] = &[
 ];
 
 /// The grace a run has to notice, and what the slowest browser then takes to end a busy one.
-const STOP_LIMIT: Duration = Duration::from_secs(8);
+pub const STOP_LIMIT: Duration = Duration::from_secs(8);
 
 const COMPUTING: &str = "work=primes&jobs=4&size=10000000&lanes=2&place=worker";
 const WAITING: &str = "work=sleeping&jobs=4&millis=10000&lanes=2&place=worker";
@@ -53,12 +53,13 @@ fn while_waiting(bench: &Bench) -> Result<()> {
 
 fn without_shared_memory(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
-    let work = primes(&["sequential", "processes", "event-loop"], "&lanes=2");
-    for model in ["sequential", "processes", "event-loop"] {
+    let models = models_that(|model| !needs_sharing(model));
+    let work = primes(&models, "&lanes=2");
+    for model in &models {
         for link in [COMPUTING, WAITING] {
             stop_in_the_middle(page, link, model)?;
         }
-        assert_finished(&page.run(&work.link)?, &["sequential", "processes", "event-loop"], &work);
+        assert_finished(&page.run(&work.link)?, &models, &work);
     }
     Ok(())
 }
@@ -87,9 +88,9 @@ fn stop_each(page: Page, link: &str) -> Result<()> {
     let resting = resting_locks(page)?;
     for model in MODELS {
         stop_in_the_middle(page, link, model)?;
-        the_next_run_is_right(page, resting)?;
+        run_and_rest(page, &[model, "sequential"], resting)?;
     }
-    Ok(())
+    the_next_run_is_right(page, resting)
 }
 
 fn stop_in_the_middle(page: Page, link: &str, model: &str) -> Result<()> {
@@ -110,14 +111,18 @@ fn stop_and_check(page: Page, model: &str) -> Result<()> {
 }
 
 /// How many locks an engine holds that has just run everything and now waits.
-fn resting_locks(page: Page) -> Result<usize> {
+pub fn resting_locks(page: Page) -> Result<usize> {
     let work = primes(&MODELS, "&lanes=2");
     assert_finished(&page.run(&work.link)?, &MODELS, &work);
     Ok(page.engine_locks()?.len())
 }
 
-fn the_next_run_is_right(page: Page, resting: usize) -> Result<()> {
-    let work = primes(&MODELS, "&lanes=2");
-    assert_finished(&page.run(&work.link)?, &MODELS, &work);
+pub fn the_next_run_is_right(page: Page, resting: usize) -> Result<()> {
+    run_and_rest(page, &MODELS, resting)
+}
+
+fn run_and_rest(page: Page, models: &[&str], resting: usize) -> Result<()> {
+    let work = primes(models, "&lanes=2");
+    assert_finished(&page.run(&work.link)?, models, &work);
     page.wait_for_locks(resting, STOP_LIMIT)
 }

@@ -1,4 +1,5 @@
 use crate::Options;
+use catalog::MODELS;
 use std::{
     collections::BTreeSet,
     thread,
@@ -37,7 +38,6 @@ enum State {
 }
 
 const STATES: [State; 3] = [State::Idle, State::Computing, State::Blocked];
-const MODELS: [&str; 4] = ["work-stealing", "processes", "sequential", "event-loop"];
 
 /// Counts what held and what did not.
 #[derive(Default)]
@@ -89,7 +89,7 @@ fn soak(kind: Kind, cycles: u32, tally: &mut Tally) -> Result<()> {
     let mut engines = BTreeSet::new();
     for cycle in 0..cycles {
         let state = STATES[cycle as usize % STATES.len()];
-        let model = MODELS[cycle as usize / STATES.len() % MODELS.len()];
+        let model = MODELS[cycle as usize / STATES.len() % MODELS.len()].slug;
         // Another number of threads needs another engine, so that each cycle starts one and ends one.
         let started = format!("&lanes={}&place=worker&models={model}", 1 + cycle % 2);
         let outcome = interrupt(page, state, &started, resting, &mut engines).map(|took| slowest = slowest.max(took));
