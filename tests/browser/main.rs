@@ -16,6 +16,8 @@ mod loads;
 mod not_isolated;
 mod processes;
 mod stop;
+mod threads;
+mod workloads;
 
 use bench::{Bench, Case};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -34,11 +36,13 @@ use tests::{
 static KEPT: Mutex<Option<Session>> = Mutex::new(None);
 
 /// Every case, in the order of a page's life.
-const CASES: [&[Case]; 11] = [
+const CASES: [&[Case]; 13] = [
     harness::CASES,
     loads::CASES,
     isolated::CASES,
     processes::CASES,
+    threads::CASES,
+    workloads::CASES,
     not_isolated::CASES,
     embedded::CASES,
     stop::CASES,

@@ -26,6 +26,9 @@ pub struct ModelResult {
     pub nanos: Option<f64>,
     /// What the work came to.
     pub answer: Option<Value>,
+    /// By how much the answer falls short because updates of a shared cell were lost.
+    #[serde(default, rename = "lostUpdates")]
+    pub lost_updates: f64,
     /// Where loop lanes ran.
     pub place: Option<String>,
     /// Spans that found no room in the buffers.

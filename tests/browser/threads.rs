@@ -1,0 +1,80 @@
+//! What a GIL does and what its absence does, read from traces of real runs.
+
+use crate::{
+    answers::{Work, assert_right},
+    bench::{Bench, Case, SHARING},
+};
+use tests::{
+    error::Result,
+    expected::primes_below,
+    report::{ModelResult, Span, shared_nanos},
+};
+
+pub const CASES: &[Case] = &[
+    Case::new("threads::take_turns_under_a_gil", SHARING, take_turns_under_a_gil),
+    Case::new("threads::compute_at_once_without_one", SHARING, compute_at_once_without_one),
+    Case::new("threads::of_a_pool_are_as_many_as_asked", SHARING, of_a_pool_are_as_many_as_asked),
+];
+
+/// How far apart the clocks of two workers may stand: each is rounded, by a tenth of a millisecond at most.
+const CLOCKS_NANOS: f64 = 200e3;
+
+/// Two jobs, each long enough for many switch intervals of five milliseconds.
+fn two_long_jobs(bench: &Bench, model: &str) -> Result<ModelResult> {
+    let link = format!("work=primes&jobs=2&size=2000000&models={model}");
+    let work = Work { link, answer: 2 * primes_below(2_000_000) as u64 };
+    let report = bench.project()?.run(&work.link)?;
+    let result = report.of(model);
+    assert_right(result, &work);
+    Ok(result.clone())
+}
+
+#[track_caller]
+fn two_lanes(result: &ModelResult) -> [Vec<&Span>; 2] {
+    let lanes = result.lanes_in("thread", "computing");
+    lanes.try_into().unwrap_or_else(|lanes| panic!("{} computed on {lanes:?}", result.model))
+}
+
+fn take_turns_under_a_gil(bench: &Bench) -> Result<()> {
+    let result = two_long_jobs(bench, "threads-gil")?;
+    let [one, other] = two_lanes(&result);
+    for a in &one {
+        for b in &other {
+            let shared = shared_nanos(&[a], &[b]);
+            assert!(shared < CLOCKS_NANOS, "two threads held the GIL at once for {shared} ns: {a:?} and {b:?}");
+        }
+    }
+    // Neither ran to its end before the other began.
+    assert!(one.len() >= 3 && other.len() >= 3, "{} and {} turns", one.len(), other.len());
+    assert!(one[0].start < other[other.len() - 1].start && other[0].start < one[one.len() - 1].start);
+    Ok(())
+}
+
+fn compute_at_once_without_one(bench: &Bench) -> Result<()> {
+    for model in ["threads-free", "subinterpreters"] {
+        let result = two_long_jobs(bench, model)?;
+        let [one, other] = two_lanes(&result);
+        let shared = shared_nanos(&one, &other);
+        // A lane that is ready but has no core still records that it computes, so a busy machine changes nothing.
+        assert!(shared > 5e6, "{model}: the two lanes computed at once for {shared} ns: {one:?} and {other:?}");
+    }
+    Ok(())
+}
+
+fn of_a_pool_are_as_many_as_asked(bench: &Bench) -> Result<()> {
+    let page = bench.project()?;
+    for lanes in [3, 1] {
+        let link = format!("work=sleeping&jobs=5&millis=50&lanes={lanes}&models=thread-pool");
+        let work = Work { link, answer: 5 };
+        let report = page.run(&work.link)?;
+        let result = report.of("thread-pool");
+        assert_right(result, &work);
+        let waiting = result.lanes_in("thread", "waiting");
+        assert_eq!(waiting.len(), lanes, "{:?}", result.lanes);
+        // Five sleeps on three lanes take the time of two, on one lane that of five.
+        let least = 5_usize.div_ceil(lanes) as f64 * 50e6;
+        let nanos = result.nanos.unwrap_or_default();
+        assert!(nanos > least - 4e6, "{lanes} lanes took {nanos} ns");
+    }
+    Ok(())
+}
