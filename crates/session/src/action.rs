@@ -57,6 +57,8 @@ pub enum Action {
     },
     /// Nothing shall run any more.
     Stop,
+    /// The page is being left. It may come back.
+    Left,
     /// No other tab measures now, and none will begin to.
     TurnGranted,
     /// Another tab is measuring.
@@ -77,7 +79,7 @@ pub enum Action {
     TimeUp(TimerId),
     /// The frame meter has been read.
     FramesMeasured {
-        /// The longest time between two frames; absent when the page was hidden and drew none.
+        /// The longest time between two frames; absent when nothing was measured, or the page was hidden and drew none.
         longest_gap_millis: Option<f64>,
     },
 }
@@ -135,8 +137,10 @@ pub enum Effect {
     RememberLanguage(Language),
     /// Keep this choice for the next visit.
     RememberTheme(Theme),
-    /// Begin to measure the time between frames.
+    /// Measure the time between frames from here on.
     StartFrames,
+    /// What the page does from here on, until frames are measured again, is no part of a run.
+    PauseFrames,
     /// Read the frame meter and end it. Answered by `FramesMeasured`.
     StopFrames,
     /// This is the report that was asked for.

@@ -50,7 +50,7 @@ pub(crate) fn retire(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-fn terminate(state: &mut State, engine_id: EngineId, effects: &mut Vec<Effect>) {
+pub(crate) fn terminate(state: &mut State, engine_id: EngineId, effects: &mut Vec<Effect>) {
     state.engine = Engine::Dying(engine_id);
     effects.push(Effect::TerminateEngine(engine_id));
     effects.push(Effect::AwaitLocksFree { engine_id, millis: DEATH_MILLIS });

@@ -3,7 +3,8 @@
 
 use core::fmt::Write;
 
-use trace::{LaneRecord, Recording};
+use catalog::{Need, Obstacle};
+use trace::{Failure, LaneRecord, Missing, Recording};
 
 use crate::{Outcome, Report, ResultRow};
 
@@ -41,12 +42,19 @@ fn push_row(json: &mut String, row: &ResultRow) {
             push_lanes(json, recording);
         }
         Outcome::Failed(failure) => push_reason(json, &failure.to_string()),
-        Outcome::Unavailable(catalog::Need::SharedMemory) => {
-            push_reason(json, &format!("needs {}", trace::Missing::SharedMemory));
-        }
+        Outcome::Unavailable(obstacle) => push_reason(json, &why(*obstacle).to_string()),
         Outcome::Stopped | Outcome::NotRun | Outcome::Running { .. } => json.push_str(",\"dropped\":0,\"lanes\":[]"),
     }
     json.push('}');
+}
+
+/// What the engine would say if it were asked nevertheless.
+fn why(obstacle: Obstacle) -> Failure {
+    match obstacle {
+        Obstacle::Missing(Need::SharedMemory) => Failure::Unavailable(Missing::SharedMemory),
+        Obstacle::NothingShared => Failure::NothingShared,
+        Obstacle::TooManyJobs { jobs, most } => Failure::TooManyJobs { jobs, most },
+    }
 }
 
 fn push_reason(json: &mut String, reason: &str) {

@@ -1,46 +1,99 @@
-//! The message above the bars: one sentence, made of measured figures only. A single run has no interval, so the sentence
-//! speaks of this run and of nothing more.
+//! The message above the bars: two sentences at most, made of measured figures only. A single run has no interval, so they
+//! speak of this run and of nothing more.
+//!
+//! With three models beside the baseline or fewer, each is named; with more, those that say most: the one that took the
+//! least time, the threads under a GIL, and the one that took the most.
 
 use catalog::{Group, Language, ModelId};
 
-use crate::figures::{millis_from_nanos, ratio};
-use crate::{Report, ResultRow};
+use crate::figures::{grouped, millis_from_nanos, ratio};
+use crate::{Outcome, Report};
+
+/// Nearer to the baseline than this is called about as long.
+const ABOUT: f64 = 0.05;
+/// More models than this beside the baseline are not all named.
+const NAMED: usize = 3;
+
+/// A model and how long it took compared with the baseline.
+#[derive(Clone, Copy, PartialEq)]
+struct Figure {
+    model: ModelId,
+    ratio: f64,
+}
+
+impl Figure {
+    fn is_about_one(self) -> bool {
+        (self.ratio - 1.0).abs() <= ABOUT
+    }
+}
 
 /// What the report says, or nothing if no model has been measured.
 pub fn finding(report: &Report, language: Language) -> Option<String> {
+    let times = times(report, language)?;
+    Some(match lost(report, language) {
+        Some(lost) => match language {
+            Language::En => format!("{lost} {times}"),
+            Language::Zh => format!("{lost}{times}"),
+        },
+        None => times,
+    })
+}
+
+/// A model's name within a sentence.
+fn subject(model: ModelId, language: Language) -> &'static str {
+    match (model, language) {
+        (ModelId::Sequential, Language::En) => "one lane",
+        (ModelId::ThreadsGil, Language::En) => "threads under a GIL",
+        (ModelId::ThreadPool, Language::En) => "the thread pool",
+        (ModelId::WorkStealing, Language::En) => "the work-stealing pool",
+        (ModelId::ProcessPool, Language::En) => "the process pool",
+        (ModelId::EventLoop, Language::En) => "the event loop",
+        (ModelId::ThreadsGil, Language::Zh) => "有 GIL 的多线程",
+        (ModelId::ThreadsFree, Language::Zh) => "自由线程",
+        _ => model.row().name.in_language(language),
+    }
+}
+
+fn times(report: &Report, language: Language) -> Option<String> {
     let baseline = report.baseline()?;
-    let others: Vec<&ResultRow> =
-        report.rows.iter().filter(|row| row.model != baseline.model && report.ratio(row).is_some()).collect();
-    let time = millis_from_nanos(baseline.outcome.nanos()?);
-    let name = |row: &ResultRow| row.model.row().name.in_language(language);
-    let ratios = others.iter().filter_map(|row| Some((name(row), ratio(report.ratio(row)?))));
+    let base = (subject(baseline.model, language), millis_from_nanos(baseline.outcome.nanos()?));
+    let mut others: Vec<Figure> = report
+        .rows
+        .iter()
+        .filter(|row| row.model != baseline.model)
+        .filter_map(|row| Some(Figure { model: row.model, ratio: report.ratio(row)? }))
+        .collect();
+    others.sort_by(|one, other| one.ratio.total_cmp(&other.ratio));
+    let named: Vec<Figure> = match others.as_slice() {
+        [fastest, .., slowest] if others.len() > NAMED => {
+            let gil = others.iter().find(|figure| figure.model == ModelId::ThreadsGil);
+            let mut named = vec![*fastest];
+            named.extend(gil.filter(|gil| *gil != fastest && *gil != slowest));
+            named.push(*slowest);
+            named
+        }
+        all => all.to_vec(),
+    };
+    let opening = opening(report, language);
+    Some(match language {
+        Language::En => english(&opening, &base, &named),
+        Language::Zh => chinese(&opening, &base, &named),
+    })
+}
+
+fn opening(report: &Report, language: Language) -> String {
     let jobs = report.experiment.jobs();
     let group = report.experiment.workload.row().group;
-    Some(match language {
+    match language {
         Language::En => {
             let (noun, s) = if jobs == 1 { ("job", "s") } else { ("jobs", "") };
             let does = match group {
                 Group::Compute => format!("compute{s}"),
                 Group::Wait => format!("wait{s}"),
                 Group::Mixed => format!("wait{s} and compute{s}"),
-                Group::Coordination => format!("depend{s} on each other"),
+                Group::Coordination => format!("coordinate{s}"),
             };
-            let opening = format!("{jobs} {noun} that {does}, in this run:");
-            if others.is_empty() {
-                return Some(format!("{opening} {} took {time}\u{202f}ms.", name(baseline)));
-            }
-            let than = match baseline.model {
-                ModelId::Sequential => format!("one lane ({time}\u{202f}ms)"),
-                _ => format!("{} ({time}\u{202f}ms)", name(baseline)),
-            };
-            let parts: Vec<String> = ratios
-                .enumerate()
-                .map(|(index, (name, ratio))| match index {
-                    0 => format!("{name} took {ratio} the time of {than}"),
-                    _ => format!("{name} {ratio}"),
-                })
-                .collect();
-            format!("{opening} {}.", parts.join(", "))
+            format!("{} {noun} that {does}, in this run:", grouped(jobs))
         }
         Language::Zh => {
             let does = match group {
@@ -49,13 +102,123 @@ pub fn finding(report: &Report, language: Language) -> Option<String> {
                 Group::Mixed => "混合",
                 Group::Coordination => "协作",
             };
-            let opening = format!("这次运行（{jobs} 个{does}任务）中，");
-            if others.is_empty() {
-                return Some(format!("{opening}{}用时 {time} 毫秒。", name(baseline)));
+            format!("这次运行（{} 个{does}任务）中，", grouped(jobs))
+        }
+    }
+}
+
+fn english(opening: &str, (base, time): &(&str, String), named: &[Figure]) -> String {
+    let subject = |figure: &Figure| subject(figure.model, Language::En);
+    let part = |figure: &Figure, last: bool| {
+        let (name, ratio) = (subject(figure), ratio(figure.ratio));
+        if figure.is_about_one() {
+            format!("{name} took about as long as {base} ({ratio})")
+        } else if last && figure.ratio > 1.0 && named.len() > 1 {
+            format!("{name} took the most, {ratio}")
+        } else {
+            format!("{name} took {ratio}")
+        }
+    };
+    let Some((first, rest)) = named.split_first() else {
+        return format!("{opening} {base} took {time}\u{202f}ms.");
+    };
+    let (mut said, rest) = match (first.is_about_one(), first.ratio < 1.0) {
+        (true, _) if rest.is_empty() => {
+            let name = subject(first);
+            (format!("{name} took about as long as {base} ({time}\u{202f}ms), {}", ratio(first.ratio)), rest)
+        }
+        (true, _) => (format!("no model took clearly less time than {base} ({time}\u{202f}ms)"), named),
+        (false, true) if rest.is_empty() => {
+            (format!("{} took {} the time of {base} ({time}\u{202f}ms)", subject(first), ratio(first.ratio)), rest)
+        }
+        (false, true) => (
+            format!("{} took the least time, {} that of {base} ({time}\u{202f}ms)", subject(first), ratio(first.ratio)),
+            rest,
+        ),
+        (false, false) => (format!("{base} took the least time ({time}\u{202f}ms)"), named),
+    };
+    for (index, figure) in rest.iter().enumerate() {
+        said += &format!("; {}", part(figure, index + 1 == rest.len()));
+    }
+    format!("{opening} {said}.")
+}
+
+fn chinese(opening: &str, (base, time): &(&str, String), named: &[Figure]) -> String {
+    let times = |figure: &Figure| ratio(figure.ratio).trim_end_matches('×').to_owned();
+    let subject = |figure: &Figure| subject(figure.model, Language::Zh);
+    let part = |figure: &Figure, last: bool| {
+        let (name, times) = (subject(figure), times(figure));
+        if figure.is_about_one() {
+            format!("{name}与{base}相差无几（{times} 倍）")
+        } else if last && figure.ratio > 1.0 && named.len() > 1 {
+            format!("{name}最慢，是 {times} 倍")
+        } else {
+            format!("{name}是 {times} 倍")
+        }
+    };
+    let Some((first, rest)) = named.split_first() else {
+        return format!("{opening}{base}用时 {time} 毫秒。");
+    };
+    let (mut said, rest) = match (first.is_about_one(), first.ratio < 1.0) {
+        (true, _) if rest.is_empty() => {
+            (format!("{}与{base}（{time} 毫秒）相差无几，是 {} 倍", subject(first), times(first)), rest)
+        }
+        (true, _) => (format!("没有哪种模型明显快于{base}（{time} 毫秒）"), named),
+        (false, true) if rest.is_empty() => {
+            (format!("{}的用时是{base}（{time} 毫秒）的 {} 倍", subject(first), times(first)), rest)
+        }
+        (false, true) => (format!("{}最快，用时是{base}（{time} 毫秒）的 {} 倍", subject(first), times(first)), rest),
+        (false, false) => (format!("{base}最快（{time} 毫秒）"), named),
+    };
+    for (index, figure) in rest.iter().enumerate() {
+        said += &format!("；{}", part(figure, index + 1 == rest.len()));
+    }
+    format!("{opening}{said}。")
+}
+
+/// Which models lost updates, if any did: the two that lost most by name, the others by number.
+fn lost(report: &Report, language: Language) -> Option<String> {
+    let mut losses: Vec<(ModelId, u64, u64)> = report
+        .rows
+        .iter()
+        .filter_map(|row| match row.outcome {
+            Outcome::Finished { answer, lost_updates, .. } if lost_updates > 0 => {
+                Some((row.model, lost_updates, answer.saturating_add(lost_updates)))
             }
-            let parts: Vec<String> =
-                ratios.map(|(name, ratio)| format!("{name}是 {} 倍", ratio.trim_end_matches('×'))).collect();
-            format!("{opening}以{}的用时（{time} 毫秒）为 1 倍，{}。", name(baseline), parts.join("，"))
+            _ => None,
+        })
+        .collect();
+    losses.sort_by_key(|(_, lost, _)| core::cmp::Reverse(*lost));
+    let (&(first, first_lost, updates), rest) = losses.split_first()?;
+    let name = |model: ModelId| subject(model, language);
+    let (first_lost, updates) = (grouped(first_lost), grouped(updates));
+    Some(match language {
+        Language::En => {
+            let first = capitalized(name(first));
+            let and = match rest {
+                [] => String::new(),
+                [(second, lost, _)] => format!(", {} {}", name(*second), grouped(*lost)),
+                [(second, lost, _), others @ ..] => {
+                    format!(", {} {}, and {} more lost some", name(*second), grouped(*lost), others.len())
+                }
+            };
+            format!("{first} lost {first_lost} of {updates} updates{and}.")
+        }
+        Language::Zh => {
+            let and = match rest {
+                [] => String::new(),
+                [(second, lost, _)] => format!("，{}丢了 {} 次", name(*second), grouped(*lost)),
+                [(second, lost, _), others @ ..] => {
+                    format!("，{}丢了 {} 次，另有 {} 种模型也有丢失", name(*second), grouped(*lost), others.len())
+                }
+            };
+            format!("{updates} 次更新里，{}丢了 {first_lost} 次{and}。", name(first))
         }
     })
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + rest.as_str()
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use catalog::{Experiment, ModelId, Need, Place};
+use catalog::{Experiment, ModelId, Obstacle, Place};
 use trace::{Failure, Recording, Wait};
 
 /// How a model's run went.
@@ -30,8 +30,8 @@ pub enum Outcome {
     },
     /// It ended without one.
     Failed(Failure),
-    /// It cannot run here.
-    Unavailable(Need),
+    /// It cannot run this here.
+    Unavailable(Obstacle),
     /// The reader stopped it, or it never had its turn because he stopped the one before.
     Stopped,
 }
@@ -92,6 +92,14 @@ impl Report {
     pub fn ratio(&self, row: &ResultRow) -> Option<f64> {
         let baseline = self.baseline()?.outcome.nanos()?;
         (baseline > 0).then_some(row.outcome.nanos()? as f64 / baseline as f64)
+    }
+
+    /// The model whose jobs wait for each other while it runs, and who waits for what.
+    pub fn deadlocked(&self) -> Option<(ModelId, &[(u32, Wait)])> {
+        self.rows.iter().find_map(|row| match &row.outcome {
+            Outcome::Running { deadlock, .. } if !deadlock.is_empty() => Some((row.model, deadlock.as_slice())),
+            _ => None,
+        })
     }
 
     pub(crate) fn set(&mut self, model: ModelId, outcome: Outcome) {

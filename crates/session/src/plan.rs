@@ -20,10 +20,8 @@ impl Plan {
         let mut rows = Vec::new();
         for &model in &experiment.models {
             let spec = experiment.run_spec(model, page_is_free);
-            let outcome = match model.row().missing(&environment.capabilities) {
-                Some(need) => Outcome::Unavailable(need),
-                None => Outcome::NotRun,
-            };
+            let obstacle = experiment.obstacle(model, &environment.capabilities);
+            let outcome = obstacle.map_or(Outcome::NotRun, Outcome::Unavailable);
             rows.push(ResultRow { model, place: spec.place, outcome });
             if rows.last().is_some_and(|row| row.outcome == Outcome::NotRun) {
                 plan.runs.push_back(spec);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use catalog::{Experiment, ModelId, Need, Place, RunSpec};
+use catalog::{Experiment, ModelId, Need, Obstacle, Place, RunSpec};
 use protocol::{RunId, ToEngine};
 use trace::{Failure, Missing, Recording, Wait};
 
@@ -31,7 +31,6 @@ pub(crate) fn begin(state: &mut State, ticket: Ticket, experiment: Experiment, e
 pub(crate) fn turn_granted(state: &mut State, effects: &mut Vec<Effect>) {
     match &state.phase {
         Phase::Running(Running { stage: Stage::AskingForTurn | Stage::AwaitingTurn, .. }) => {
-            effects.push(Effect::StartFrames);
             next_run(state, effects);
         }
         Phase::Running(_) | Phase::Stopping(_) => {}
@@ -56,6 +55,9 @@ pub(crate) fn next_run(state: &mut State, effects: &mut Vec<Effect>) {
     };
     match running.plan.runs.pop_front() {
         Some(spec) => {
+            if matches!(running.stage, Stage::Measuring { .. }) {
+                effects.push(Effect::PauseFrames);
+            }
             running.stage = Stage::AwaitingEngine(spec);
             pursue(state, effects);
         }
@@ -105,6 +107,7 @@ fn measure(state: &mut State, spec: RunSpec, engine: Option<EngineId>, effects: 
     let message = ToEngine::Run { run_id, spec: spec.clone() };
     let jobs = spec.values.first().copied().unwrap_or_default() as u32;
     set(state, spec.model, Outcome::Running { done: 0, jobs, deadlock: Vec::new() });
+    effects.push(Effect::StartFrames);
     effects.push(match engine {
         Some(engine_id) => Effect::SendToEngine(engine_id, message),
         None => Effect::SendToPage(message),
@@ -134,23 +137,25 @@ fn model_of(state: &State, named: RunId) -> Option<ModelId> {
     }
 }
 
-pub(crate) fn progress(state: &mut State, run_id: RunId, done: u32, jobs: u32) {
-    if let Some(model) = model_of(state, run_id) {
-        set(state, model, Outcome::Running { done, jobs, deadlock: Vec::new() });
+pub(crate) fn progress(state: &mut State, run_id: RunId, now_done: u32, now_jobs: u32) {
+    // Jobs that are in no circle may go on beside those that are.
+    if let Some(Outcome::Running { done, jobs, .. }) = outcome_of(state, run_id) {
+        (*done, *jobs) = (now_done, now_jobs);
     }
 }
 
 /// Jobs of a run wait for each other. It goes on until the reader stops it.
 pub(crate) fn deadlocked(state: &mut State, run_id: RunId, waits: Vec<(u32, Wait)>) {
-    let Some(model) = model_of(state, run_id) else { return };
-    let rows = state.report.iter().flat_map(|report| &report.rows);
-    let progress = rows.filter(|row| row.model == model).find_map(|row| match row.outcome {
-        Outcome::Running { done, jobs, .. } => Some((done, jobs)),
-        _ => None,
-    });
-    if let Some((done, jobs)) = progress {
-        set(state, model, Outcome::Running { done, jobs, deadlock: waits });
+    if let Some(Outcome::Running { deadlock, .. }) = outcome_of(state, run_id) {
+        *deadlock = waits;
     }
+}
+
+/// What the report says of a run, if it is the one that is on.
+fn outcome_of(state: &mut State, run_id: RunId) -> Option<&mut Outcome> {
+    let model = model_of(state, run_id)?;
+    let row = state.report.as_mut()?.rows.iter_mut().find(|row| row.model == model)?;
+    Some(&mut row.outcome)
 }
 
 pub(crate) fn complete(
@@ -192,7 +197,9 @@ pub(crate) fn complete_failed(
     };
     let outcome = match failure {
         Failure::Stopped => Outcome::Stopped,
-        Failure::Unavailable(Missing::SharedMemory) => Outcome::Unavailable(Need::SharedMemory),
+        Failure::Unavailable(Missing::SharedMemory) => Outcome::Unavailable(Obstacle::Missing(Need::SharedMemory)),
+        Failure::NothingShared => Outcome::Unavailable(Obstacle::NothingShared),
+        Failure::TooManyJobs { jobs, most } => Outcome::Unavailable(Obstacle::TooManyJobs { jobs, most }),
         failure => Outcome::Failed(failure),
     };
     set(state, model, outcome);

@@ -2,8 +2,9 @@
 
 use catalog::{Experiment, Place};
 use protocol::ToEngine;
+use trace::Failure;
 
-use crate::engine_life::retire;
+use crate::engine_life::{retire, terminate};
 use crate::reduce::GRACE_MILLIS;
 use crate::run::begin;
 use crate::state::{Notice, Phase, Running, Stage, State, StopStage, Stopping};
@@ -50,6 +51,24 @@ fn begin_to_stop(state: &mut State, stage: Stage, effects: &mut Vec<Effect>) -> 
             StopStage::Asked { run_id, spec, timer }
         }
     }
+}
+
+/// Ends the engine at once. A browser may keep the page for its way back, and with it every lock that a worker holds.
+pub(crate) fn leave(state: &mut State, effects: &mut Vec<Effect>) {
+    stop(state, effects);
+    match state.engine {
+        Engine::Compiling(engine_id, _) | Engine::Starting(engine_id, ..) | Engine::Alive(engine_id, _) => {
+            terminate(state, engine_id, effects);
+        }
+        Engine::Closing(engine_id) => effects.push(Effect::TerminateEngine(engine_id)),
+        Engine::Absent | Engine::Dying(_) | Engine::Undead(_) => {}
+    }
+    if let Phase::Stopping(Stopping { stage, .. }) = &mut state.phase
+        && matches!(stage, StopStage::Asked { spec, .. } if spec.place == Place::Worker)
+    {
+        *stage = StopStage::AwaitingLocks;
+    }
+    effects.push(Effect::GiveTurnBack);
 }
 
 /// Stops what runs, then runs something else.
@@ -100,8 +119,13 @@ pub(crate) fn frames_measured(state: &mut State, longest_gap_millis: Option<f64>
     if let Some(report) = &mut state.report {
         report.longest_frame_gap_millis = longest_gap_millis;
         for row in &mut report.rows {
-            if matches!(row.outcome, Outcome::NotRun | Outcome::Running { .. }) {
-                row.outcome = Outcome::Stopped;
+            match &mut row.outcome {
+                // That it could not go on is what the reader has seen, whoever ended it.
+                Outcome::Running { deadlock, .. } if !deadlock.is_empty() => {
+                    row.outcome = Outcome::Failed(Failure::Deadlock { waits: std::mem::take(deadlock) });
+                }
+                Outcome::NotRun | Outcome::Running { .. } => row.outcome = Outcome::Stopped,
+                _ => {}
             }
         }
         effects.push(Effect::Settle { ticket, report: report.clone() });

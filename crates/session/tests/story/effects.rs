@@ -32,6 +32,7 @@ pub fn name(effect: &Effect) -> String {
         Effect::RememberLanguage(language) => format!("remember {language:?}"),
         Effect::RememberTheme(theme) => format!("remember {theme:?}"),
         Effect::StartFrames => "start the frame meter".into(),
+        Effect::PauseFrames => "pause the frame meter".into(),
         Effect::StopFrames => "stop the frame meter".into(),
         Effect::Settle { ticket, report } => format!("settle #{} {}", ticket.0, super::rows(report)),
         Effect::Reject { ticket, reason } => format!("reject #{}: {reason}", ticket.0),

@@ -8,7 +8,7 @@ use session::{
     Action, Broken, Engine, EngineId, Environment, History, Outcome, Phase, Report, Stage, State, StopStage, Theme,
     Ticket, TimerId, reduce,
 };
-use trace::{Failure, Lane, LaneKind, LaneRecorder, Recording, State as LaneState};
+use trace::{Failure, Lane, LaneKind, LaneRecorder, Recording, State as LaneState, Wait};
 
 /// What later lines of a story refer to without naming it.
 struct Memory {
@@ -88,6 +88,12 @@ fn read(line: &str, memory: &Memory) -> Action {
             experiment: words.get(1).map(|link| Experiment::from_link(link).expect("the story runs what there is")),
         },
         ("stop", _) => Action::Stop,
+        ("leave", _) => Action::Left,
+        ("deadlocked", _) => {
+            let wait = |(job, holder)| (job, Wait::ForLock { lock: holder, held_by: holder });
+            let waits = [(0, 1), (1, 0)].map(wait).to_vec();
+            Action::FromEngine(memory.engine, FromEngine::Deadlocked { run_id: memory.run, waits })
+        }
         ("turn", "granted") => Action::TurnGranted,
         ("turn", "denied") => Action::TurnDenied,
         ("launched", _) => Action::EngineLaunched(memory.engine),
@@ -193,6 +199,7 @@ pub fn rows(report: &Report) -> String {
         .iter()
         .map(|row| {
             let how = match &row.outcome {
+                Outcome::Running { deadlock, .. } if !deadlock.is_empty() => "deadlock".into(),
                 Outcome::Running { done, jobs, .. } => format!("{done}/{jobs}"),
                 Outcome::Finished { recording, .. } => format!("{} ms", recording.nanos() / 1_000_000),
                 Outcome::Failed(failure) => format!("failed ({failure})"),

@@ -73,7 +73,7 @@ impl Browser {
         if let Some(query) = query() {
             dispatch.emit(Action::LinkOpened { query });
         }
-        let modules = self.modules.clone();
+        let (modules, page_loop) = (self.modules.clone(), self.page_loop.clone());
         spawn_local(async move {
             if let Err(message) = modules.folder() {
                 dispatch.emit(Action::Broke(session::Broken::NoManifest { message }));
@@ -85,6 +85,7 @@ impl Browser {
             if environment.top_level {
                 javascript::sleep(IDLE_MILLIS).await;
                 modules.prepare(environment.capabilities.shared_memory).await;
+                page_loop.prepare().await;
             }
         });
     }
@@ -120,7 +121,15 @@ impl Browser {
             Effect::WriteLink { link, history } => write_link(&link, history),
             Effect::RememberLanguage(language) => storage::remember_language(language),
             Effect::RememberTheme(theme) => storage::remember_theme(theme),
-            Effect::StartFrames => self.frames = Some(FrameMeter::start()),
+            Effect::StartFrames => match &self.frames {
+                Some(frames) => frames.resume(),
+                None => self.frames = Some(FrameMeter::start()),
+            },
+            Effect::PauseFrames => {
+                if let Some(frames) = &self.frames {
+                    frames.pause();
+                }
+            }
             Effect::StopFrames => {
                 let longest_gap_millis = self.frames.take().and_then(FrameMeter::stop);
                 self.dispatch.emit(Action::FramesMeasured { longest_gap_millis });
@@ -147,6 +156,9 @@ impl Browser {
             dispatch.emit(Action::LinkOpened { query: query().unwrap_or_default() });
         });
         javascript::listen(&the_window(), "popstate", on_back);
+        let dispatch = self.dispatch.clone();
+        let on_leave = Closure::<dyn Fn()>::new(move || dispatch.emit(Action::Left));
+        javascript::listen(&the_window(), "pagehide", on_leave);
         let Some(document) = the_window().document() else {
             return;
         };

@@ -50,7 +50,8 @@ impl Modules {
             Flavour::Plain => &self.plain,
         };
         let what = format!("{}/engine_bg.wasm", flavour.slug());
-        let could_not_start = |message: String| Failure::CouldNotStart { what: what.clone(), message };
+        let could_not_start =
+            |message: String| Failure::CouldNotStart { what: format!("the engine ({what})"), message };
         let folder = self.folder().map_err(could_not_start)?;
         let promise = slot.borrow_mut().get_or_insert_with(|| compile(format!("{folder}{what}"))).clone();
         match JsFuture::from(promise).await {

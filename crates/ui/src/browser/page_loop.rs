@@ -54,6 +54,16 @@ impl PageLoop {
         }
     }
 
+    /// Starts it ahead of the first message, so that no run has to wait for it. What fails is tried again, and reported,
+    /// by that message.
+    pub async fn prepare(&self) {
+        let is_absent = matches!(&*self.life.borrow(), Life::Absent);
+        if is_absent {
+            self.life.replace(Life::Starting(Vec::new()));
+            self.start().await;
+        }
+    }
+
     async fn start(&self) {
         match self.import().await {
             Ok(page) => {
@@ -63,8 +73,10 @@ impl PageLoop {
                 }
             }
             Err(failure) => {
-                self.life.replace(Life::Absent);
-                self.fail(failure);
+                let before = self.life.replace(Life::Absent);
+                if matches!(before, Life::Starting(waiting) if !waiting.is_empty()) {
+                    self.fail(failure);
+                }
             }
         }
     }

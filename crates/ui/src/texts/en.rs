@@ -1,10 +1,10 @@
 //! English.
 
-use session::catalog::Place;
+use session::catalog::{Group, Need, Obstacle, Place};
 use session::figures::grouped;
-use session::trace::{Failure, LaneKind, State};
+use session::trace::{Failure, LaneKind, State, Wait};
 
-use super::Texts;
+use super::{MOST_WAITS, Texts};
 
 pub const TEXTS: Texts = Texts {
     tagline: "one piece of work under every concurrency model, measured in your browser",
@@ -18,7 +18,12 @@ pub const TEXTS: Texts = Texts {
     theme_switch: |theme| format!("Theme: {theme}. Change it"),
     choices: "The experiment",
     work: "Work",
-    parameters: "Parameters",
+    workload: "Workload",
+    settings: "Model settings",
+    switches: "Threads under a GIL switch",
+    switches_at: ["at jumps and calls (3.10 and later)", "after any instruction (up to 3.9)"],
+    pool_threads: "Threads of the pool run",
+    pool_gil: ["under a GIL", "without a GIL"],
     models: "Models",
     place: "Event loops run",
     places: ["automatically", "on this page", "in a worker"],
@@ -28,23 +33,31 @@ pub const TEXTS: Texts = Texts {
         "This page stays free whatever the work does.",
     ],
     exact: |name| format!("{name}, exact value"),
-    lanes_note: "threads of the work-stealing pool",
-    needs_shared_memory: "Needs memory shared between workers: open the page in its own tab, from a server that isolates it.",
+    obstacle,
     run: "Run",
     stop: "Stop",
+    end_it: "End it",
     nothing_chosen: "Choose at least one model.",
     result: "The result",
-    before: |jobs, waits, models| {
+    before: |jobs, group, models| {
         let jobs_text = count(jobs, "job");
-        let does = match (waits, jobs == 1) {
-            (false, true) => "computes",
-            (false, false) => "compute",
-            (true, true) => "waits",
-            (true, false) => "wait",
+        let s = if jobs == 1 { "s" } else { "" };
+        let does = match group {
+            Group::Compute => format!("compute{s}"),
+            Group::Wait => format!("wait{s}"),
+            Group::Mixed => format!("wait{s} and compute{s}"),
+            Group::Coordination => format!("coordinate{s}"),
         };
         let models = count(models as u64, "model");
+        let question = match group {
+            Group::Coordination => "Which will get through, and with the right answer?",
+            Group::Compute | Group::Wait | Group::Mixed => "Which will take the least time?",
+        };
+        format!("{jobs_text} that {does}, under {models}, one model at a time. {question} Guess, then run.")
+    },
+    finding_deadlock: |model| {
         format!(
-            "{jobs_text} that {does}, under {models}, one model at a time. Which will take the least time? Guess, then run."
+            "A deadlock under “{model}”: jobs wait for each other, and nothing will ever wake them. It is real; end it."
         )
     },
     measuring: "The first model is being measured.",
@@ -56,6 +69,7 @@ pub const TEXTS: Texts = Texts {
     status_other_tab: "Another tab is measuring. This run begins when it is done.",
     status_starting: |model| format!("Starting an engine for {model}."),
     status_running: |model| format!("Running {model}."),
+    status_deadlock: |model| format!("Deadlock: {model} waits until you end it. What was measured before is kept."),
     status_stopping: "Stopping.",
     status_done: "Done.",
     status_failed: |models| format!("Done, but {} failed.", count(models as u64, "model")),
@@ -63,10 +77,7 @@ pub const TEXTS: Texts = Texts {
     status_broken: |why| format!("The workbench cannot run anything: {why}"),
     not_run: "not run",
     deadlock: "deadlock",
-    deadlocked: |waits| {
-        let waits: Vec<_> = waits.iter().map(|(job, wait)| format!("job {job} {wait}")).collect();
-        format!("Nobody can go on: {}. Stop ends it.", waits.join("; "))
-    },
+    deadlocked: |waits| format!("{}.", capitalized(&who_waits(waits))),
     lost_updates: |lost| {
         format!("{} lost: two lanes read the same value, and both wrote theirs.", count(lost, "update"))
     },
@@ -80,6 +91,7 @@ pub const TEXTS: Texts = Texts {
     axis: "time, ms",
     timeline: "What each lane did",
     timeline_empty: "The lanes appear here once a model has run.",
+    timeline_later: "The lanes are drawn once all models have run, so that drawing disturbs none of them.",
     lanes_not_drawn: |lanes| format!("{} not drawn", count(lanes, "more lane")),
     dropped: |spans| format!("{} did not fit into the record", count(spans, "span")),
     pauses: |pauses, millis| {
@@ -146,10 +158,46 @@ fn failure(failure: &Failure) -> String {
         Failure::BadRequest { .. } => " Change that choice and run again.",
         Failure::TooManyJobs { .. } => " Choose fewer jobs, or a pool.",
         Failure::NothingShared => " Choose a model whose lanes share a memory.",
-        Failure::Deadlock { .. } => " Nobody would ever have gone on.",
+        Failure::Deadlock { .. } => " None of them would ever have gone on.",
     };
-    let said = failure.to_string();
-    let mut rest = said.chars();
+    let said = match failure {
+        Failure::Deadlock { waits } => who_waits(waits),
+        failure => failure.to_string(),
+    };
+    format!("{}.{advice}", capitalized(&said))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
     let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.{advice}", rest.as_str())
+    first + rest.as_str()
+}
+
+fn who_waits(waits: &[(u32, Wait)]) -> String {
+    let mut parts: Vec<String> =
+        waits.iter().take(MOST_WAITS).map(|(job, wait)| format!("job {} {wait}", job + 1)).collect();
+    match waits.len().saturating_sub(MOST_WAITS) {
+        0 => {}
+        1 => parts.push("1 more job waits".into()),
+        more => parts.push(format!("{more} more jobs wait")),
+    }
+    parts.join("; ")
+}
+
+fn obstacle(obstacle: Obstacle) -> String {
+    match obstacle {
+        Obstacle::Missing(Need::SharedMemory) => {
+            "Needs memory shared between workers: open the page in its own tab, from a server that isolates it.".into()
+        }
+        Obstacle::NothingShared => {
+            "These jobs share something, and here each has a memory of its own: choose work whose jobs share nothing."
+                .into()
+        }
+        Obstacle::TooManyJobs { jobs, most } => {
+            format!(
+                "Gives each job a lane of its own, {most} at most: choose fewer jobs than these {}, or a pool.",
+                grouped(jobs.into())
+            )
+        }
+    }
 }

@@ -3,8 +3,11 @@
 mod en;
 mod zh;
 
-use session::catalog::{Language, LinkError, Place};
+use session::catalog::{Group, Language, LinkError, Obstacle, Place};
 use session::trace::{Failure, LaneKind, State, Wait};
+
+/// Jobs of a deadlock that are named; the rest is counted.
+const MOST_WAITS: usize = 5;
 
 /// The texts of one language. Where a text has parts that vary, it is a function of them.
 pub struct Texts {
@@ -26,8 +29,18 @@ pub struct Texts {
     pub choices: &'static str,
     /// The label of the workloads.
     pub work: &'static str,
-    /// The label of the parameters.
-    pub parameters: &'static str,
+    /// The label of the list of workloads.
+    pub workload: &'static str,
+    /// The label of what can be set of models.
+    pub settings: &'static str,
+    /// The label of the places at which threads under a GIL may switch.
+    pub switches: &'static str,
+    /// Those places: jumps back and calls, any instruction.
+    pub switches_at: [&'static str; 2],
+    /// The label of the choice whether a pool's threads have a GIL.
+    pub pool_threads: &'static str,
+    /// That choice: with, without.
+    pub pool_gil: [&'static str; 2],
     /// The label of the models.
     pub models: &'static str,
     /// The label of the places of event loops.
@@ -38,20 +51,22 @@ pub struct Texts {
     pub place_notes: [&'static str; 3],
     /// The field in which a parameter's exact value is typed, given the parameter's name.
     pub exact: fn(&str) -> String,
-    /// What `lanes` applies to.
-    pub lanes_note: &'static str,
-    /// A model that cannot run here, and what would enable it.
-    pub needs_shared_memory: &'static str,
+    /// Why a model cannot run this here, and what would enable it.
+    pub obstacle: fn(Obstacle) -> String,
     /// On the button that runs.
     pub run: &'static str,
     /// On the button that stops.
     pub stop: &'static str,
+    /// On the same button while jobs wait for each other.
+    pub end_it: &'static str,
     /// No model is chosen.
     pub nothing_chosen: &'static str,
     /// The label of all that a run leaves behind.
     pub result: &'static str,
-    /// Before the first run: so many jobs, computing or waiting, under so many models.
-    pub before: fn(jobs: u64, waits: bool, models: usize) -> String,
+    /// Before the first run: so many jobs of this kind, under so many models.
+    pub before: fn(jobs: u64, group: Group, models: usize) -> String,
+    /// The jobs of this model wait for each other.
+    pub finding_deadlock: fn(&str) -> String,
     /// While nothing has been measured yet.
     pub measuring: &'static str,
     /// Every run has failed or been stopped.
@@ -70,6 +85,8 @@ pub struct Texts {
     pub status_starting: fn(&str) -> String,
     /// This model runs.
     pub status_running: fn(&str) -> String,
+    /// The jobs of this model wait for each other, and the reader can end it.
+    pub status_deadlock: fn(&str) -> String,
     /// The run is being stopped.
     pub status_stopping: &'static str,
     /// The experiment is over.
@@ -86,7 +103,7 @@ pub struct Texts {
     pub jobs_done: fn(u32, u32) -> String,
     /// A run whose jobs wait for each other, in a word.
     pub deadlock: &'static str,
-    /// Who waits for whom, and how to end it.
+    /// Who waits for whom.
     pub deadlocked: fn(&[(u32, Wait)]) -> String,
     /// How many updates of shared cells were lost.
     pub lost_updates: fn(u64) -> String,
@@ -108,6 +125,8 @@ pub struct Texts {
     pub timeline: &'static str,
     /// In place of the timeline before there is one.
     pub timeline_empty: &'static str,
+    /// In place of the timeline while models run.
+    pub timeline_later: &'static str,
     /// So many lanes are not drawn.
     pub lanes_not_drawn: fn(u64) -> String,
     /// So many spans are missing from the record.

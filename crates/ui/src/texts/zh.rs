@@ -1,10 +1,10 @@
 //! Simplified Chinese.
 
-use session::catalog::{LinkError, OutOfLimits, Place};
+use session::catalog::{Group, LinkError, Need, Obstacle, OutOfLimits, Place};
 use session::figures::grouped;
 use session::trace::{Failure, LaneKind, Missing, State, Wait};
 
-use super::Texts;
+use super::{MOST_WAITS, Texts};
 
 pub const TEXTS: Texts = Texts {
     tagline: "同一件工作，各种并发模型，在你的浏览器里实测",
@@ -17,7 +17,12 @@ pub const TEXTS: Texts = Texts {
     theme_switch: |theme| format!("主题：{theme}，点击切换"),
     choices: "实验设置",
     work: "工作",
-    parameters: "参数",
+    workload: "具体工作",
+    settings: "模型设置",
+    switches: "有 GIL 的线程在哪里切换",
+    switches_at: ["向后跳转和调用处（3.10 起）", "任何一条指令之后（3.9 及更早）"],
+    pool_threads: "线程池里的线程",
+    pool_gil: ["有 GIL", "没有 GIL"],
     models: "模型",
     place: "事件循环运行在",
     places: ["自动选择", "本页面上", "Worker 中"],
@@ -27,15 +32,23 @@ pub const TEXTS: Texts = Texts {
         "无论做什么工作，页面都不会卡。",
     ],
     exact: |name| format!("{name}的准确数值"),
-    lanes_note: "工作窃取线程池的线程数",
-    needs_shared_memory: "需要 Worker 之间共享内存：请在单独的标签页中打开，并由启用了隔离的服务器提供。",
+    obstacle,
     run: "运行",
     stop: "停止",
+    end_it: "结束它",
     nothing_chosen: "请至少选一个模型。",
     result: "结果",
-    before: |jobs, waits, models| {
-        let does = if waits { "等待" } else { "计算" };
-        format!("{jobs} 个{does}任务，依次交给 {models} 种模型。哪一种最省时间？先猜一猜，再运行。")
+    before: |jobs, group, models| {
+        let (does, question) = match group {
+            Group::Compute => ("计算", "哪一种最省时间？"),
+            Group::Wait => ("等待", "哪一种最省时间？"),
+            Group::Mixed => ("又等待又计算的", "哪一种最省时间？"),
+            Group::Coordination => ("相互协作的", "哪些能跑完，而且结果正确？"),
+        };
+        format!("{} 个{does}任务，依次交给 {models} 种模型。{question}先猜一猜，再运行。", grouped(jobs))
+    },
+    finding_deadlock: |model| {
+        format!("“{model}”死锁了：任务互相等待，谁也不会再被唤醒。这是真的死锁，只能由你来结束。")
     },
     measuring: "正在测第一个模型。",
     nothing_measured: "没有测到任何模型。",
@@ -46,6 +59,7 @@ pub const TEXTS: Texts = Texts {
     status_other_tab: "另一个标签页正在测量，等它结束后再开始。",
     status_starting: |model| format!("正在为“{model}”启动引擎。"),
     status_running: |model| format!("正在运行“{model}”。"),
+    status_deadlock: |model| format!("死锁：“{model}”会一直等下去，直到你结束它。之前测得的结果会保留。"),
     status_stopping: "正在停止。",
     status_done: "运行结束。",
     status_failed: |models| format!("运行结束，其中 {models} 种模型失败。"),
@@ -53,7 +67,7 @@ pub const TEXTS: Texts = Texts {
     status_broken: |why| format!("工作台无法运行：{why}"),
     not_run: "未运行",
     deadlock: "死锁",
-    deadlocked: |waits| format!("谁也走不下去：{}。按“停止”结束它。", waits_for_each_other(waits)),
+    deadlocked: |waits| format!("{}。", who_waits(waits)),
     lost_updates: |lost| format!("丢了 {} 次更新：两条泳道读到同一个值，又各自写回了自己的结果。", grouped(lost)),
     jobs_done: |done, jobs| format!("已完成 {} / {}", grouped(done.into()), grouped(jobs.into())),
     stopped: "已停止",
@@ -65,6 +79,7 @@ pub const TEXTS: Texts = Texts {
     axis: "时间（毫秒）",
     timeline: "每条泳道做了什么",
     timeline_empty: "有模型跑完之后，泳道会画在这里。",
+    timeline_later: "所有模型都跑完之后再画泳道，免得绘图干扰测量。",
     lanes_not_drawn: |lanes| format!("另有 {} 条泳道未画出", grouped(lanes)),
     dropped: |spans| format!("有 {} 段超出记录上限", grouped(spans)),
     pauses: |pauses, millis| format!("为查看是否要停止，回到事件循环 {pauses} 次，共 {millis} 毫秒"),
@@ -116,11 +131,15 @@ fn failure(failure: &Failure) -> String {
             format!("程序崩溃：{message}。这是 Interleave 自身的缺陷；下次运行会启动新的引擎。")
         }
         Failure::WorkerDied { worker, message } => {
-            format!("{worker} 意外结束：{message}。可能是内存不足，请减少任务数或规模；下次运行会启动新的引擎。")
+            format!(
+                "{}意外结束：{message}。可能是内存不足，请减少任务数或规模；下次运行会启动新的引擎。",
+                part_of_ours(worker)
+            )
         }
         Failure::CouldNotStart { what, message } => {
             format!(
-                "{what} 无法启动：{message}。文件可能缺失或损坏，也可能被扩展或安全策略拦截：请重新加载，或停用扩展再试。"
+                "{}无法启动：{message}。文件可能缺失或损坏，也可能被扩展或安全策略拦截：请重新加载，或停用扩展再试。",
+                part_of_ours(what)
             )
         }
         Failure::TooManyJobs { jobs, most } => {
@@ -129,7 +148,7 @@ fn failure(failure: &Failure) -> String {
         Failure::NothingShared => {
             "这些任务要共享内存，而这个模型的各条泳道内存互不相通。请换一个共享内存的模型。".into()
         }
-        Failure::Deadlock { waits } => format!("死锁：{}。谁也不会再往下走。", waits_for_each_other(waits)),
+        Failure::Deadlock { waits } => format!("{}。它们永远不会再往下走。", who_waits(waits)),
         Failure::BadRequest { message } => format!("请求无效：{message}。请修改后再运行。"),
         Failure::BadMessage { message } => {
             format!("收到无法读懂的消息：{message}。这是 Interleave 自身的缺陷；下次运行会启动新的引擎。")
@@ -137,13 +156,57 @@ fn failure(failure: &Failure) -> String {
     }
 }
 
-fn waits_for_each_other(waits: &[(u32, Wait)]) -> String {
-    let one = |(job, wait): &(u32, Wait)| match wait {
-        Wait::ForLock { lock, held_by } => format!("任务 {job} 在等锁 {lock}，而它在任务 {held_by} 手里"),
-        Wait::ForRoom { queue } => format!("任务 {job} 在等队列 {queue} 腾出空位"),
-        Wait::ForItem { queue } => format!("任务 {job} 在等队列 {queue} 里有东西"),
+fn who_waits(waits: &[(u32, Wait)]) -> String {
+    let one = |(job, wait): &(u32, Wait)| {
+        let job = job + 1;
+        match wait {
+            Wait::ForLock { lock, held_by } => {
+                format!("任务 {job} 在等任务 {} 手里的锁 {}", held_by + 1, lock + 1)
+            }
+            Wait::ForRoom { queue } => format!("任务 {job} 在等队列 {} 腾出空位", queue + 1),
+            Wait::ForItem { queue } => format!("任务 {job} 在等队列 {} 里有东西", queue + 1),
+        }
     };
-    waits.iter().map(one).collect::<Vec<_>>().join("；")
+    let mut parts: Vec<String> = waits.iter().take(MOST_WAITS).map(one).collect();
+    if waits.len() > MOST_WAITS {
+        parts.push(format!("另有 {} 个任务也在等", waits.len() - MOST_WAITS));
+    }
+    parts.join("；")
+}
+
+fn obstacle(obstacle: Obstacle) -> String {
+    match obstacle {
+        Obstacle::Missing(Need::SharedMemory) => {
+            "需要 Worker 之间共享内存：请在单独的标签页中打开，并由启用了隔离的服务器提供。".into()
+        }
+        Obstacle::NothingShared => {
+            "这些任务要共享数据，而这个模型的任务各有各的内存：请换一件任务之间互不共享的工作。".into()
+        }
+        Obstacle::TooManyJobs { jobs, most } => {
+            format!(
+                "每个任务独占一条泳道，最多 {most} 条，而现在有 {} 个任务：请减少任务，或改用池。",
+                grouped(jobs.into())
+            )
+        }
+    }
+}
+
+/// The page's own words for what it starts, which failures name in English.
+fn part_of_ours(name: &str) -> String {
+    match name {
+        "the conductor" => "调度者".into(),
+        "the engine" => "引擎".into(),
+        "a new engine" => "新的引擎".into(),
+        "the loop on the page" => "页面上的事件循环".into(),
+        "the pool" => "线程池".into(),
+        "a thread" => "线程".into(),
+        "a process" => "进程".into(),
+        _ => match (name.strip_prefix("the engine ("), name.strip_prefix("process ")) {
+            (Some(file), _) => format!("引擎（{}）", file.trim_end_matches(')')),
+            (_, Some(number)) => format!("进程 {number}"),
+            _ => name.into(),
+        },
+    }
 }
 
 fn link_error(error: &LinkError) -> String {

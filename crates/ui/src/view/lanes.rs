@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use session::catalog::{Home, Place};
 use session::trace::{LaneRecord, Recording, State as LaneState};
-use session::{Outcome, ResultRow, State};
+use session::{Outcome, Phase, ResultRow, State};
 use yew::{Html, NodeRef, Properties, component, html};
 
 use crate::chart::{Axis, shape};
@@ -25,7 +25,9 @@ const AXIS_HEIGHT: f64 = 22.0;
 
 /// Axis and lanes. `plot` is given to the element as wide as every plot.
 pub fn timeline(state: &State, texts: &'static Texts, axis: &Axis, plot: &NodeRef) -> Html {
-    let rows = state.report.iter().flat_map(|report| &report.rows);
+    // Drawing takes the page's time and a processor, which belong to the run while one is on.
+    let at_rest = matches!(state.phase, Phase::Ready);
+    let rows = state.report.iter().filter(|_| at_rest).flat_map(|report| &report.rows);
     let drawn: Vec<Html> = rows
         .filter_map(|row| match &row.outcome {
             Outcome::Finished { recording, .. } => Some(model(row, recording, state, texts, axis)),
@@ -40,7 +42,7 @@ pub fn timeline(state: &State, texts: &'static Texts, axis: &Axis, plot: &NodeRe
                 <span class="row-plot" ref={plot.clone()}>{ scale(axis) }</span>
             </div>
             if drawn.is_empty() {
-                <p class="note timeline-empty">{ texts.timeline_empty }</p>
+                <p class="note timeline-empty">{ if at_rest { texts.timeline_empty } else { texts.timeline_later } }</p>
             } else {
                 { drawn }
             }

@@ -6,8 +6,10 @@ mod header;
 mod lanes;
 mod parameters;
 mod result;
+mod settings;
 mod status;
 mod table;
+mod work;
 
 pub use compose::compose;
 pub use header::{header, notice};

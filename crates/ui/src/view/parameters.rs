@@ -15,7 +15,6 @@ pub fn parameter(
     value: u64,
     language: Language,
     texts: &Texts,
-    note: Option<&'static str>,
     changed: Callback<(u64, History)>,
 ) -> Html {
     let name = param.name.in_language(language);
@@ -51,9 +50,6 @@ pub fn parameter(
                 aria-valuetext={format!("{value} {}", param.unit)} />
             <input type="number" name={param.slug} min={param.min.to_string()} max={param.max.to_string()}
                 value={value.to_string()} onchange={enter} aria-label={(texts.exact)(name)} />
-            if let Some(note) = note {
-                <span class="note">{ note }</span>
-            }
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! Run, Stop, and what is going on.
 
-use session::{Action, Broken, Outcome, Phase, Stage, State};
+use session::{Action, Broken, Outcome, Phase, Report, Stage, State};
 use yew::{Callback, Html, MouseEvent, html};
 
 use crate::texts::Texts;
@@ -17,6 +17,7 @@ pub struct Sheet {
 pub fn controls(state: &State, texts: &Texts, act: &Callback<Action>, run: &Callback<()>, sheet: &Sheet) -> Html {
     let stoppable = matches!(state.phase, Phase::Running(_));
     let runnable = matches!(state.phase, Phase::Ready | Phase::Running(_)) && !state.experiment.models.is_empty();
+    let deadlocked = stoppable && state.report.as_ref().is_some_and(|report| report.deadlocked().is_some());
     let act = act.clone();
     let stop = move |_| {
         if stoppable {
@@ -32,12 +33,13 @@ pub fn controls(state: &State, texts: &Texts, act: &Callback<Action>, run: &Call
     // A button that was disabled while it had the focus would lose it, so these only say that they do nothing.
     html! {
         <div class="controls">
-            <button type="button" class="primary" data-part="run" aria-disabled={(!runnable).to_string()}
+            <button type="button" class={if deadlocked { "" } else { "primary" }} data-part="run" aria-disabled={(!runnable).to_string()}
                 aria-keyshortcuts="Control+Enter Meta+Enter" onclick={start}>
                 { texts.run }<kbd aria-hidden="true">{ "⌘/Ctrl ↵" }</kbd>
             </button>
-            <button type="button" data-part="stop" aria-disabled={(!stoppable).to_string()} onclick={stop}>
-                { texts.stop }
+            <button type="button" class={if deadlocked { "primary" } else { "" }} data-part="stop"
+                aria-disabled={(!stoppable).to_string()} onclick={stop}>
+                { if deadlocked { texts.end_it } else { texts.stop } }
             </button>
             <button type="button" class="sheet-switch" data-part="sheet" aria-expanded={sheet.open.to_string()}
                 onclick={sheet.toggle.clone()}>{ if sheet.open { texts.dismiss } else { texts.choices } }</button>
@@ -69,7 +71,10 @@ fn status(state: &State, texts: &Texts) -> String {
                 Stage::ReadingFrames => texts.status_done.to_owned(),
                 Stage::AwaitingTurn => texts.status_other_tab.to_owned(),
                 Stage::AwaitingEngine(spec) => (texts.status_starting)(name(spec.model)),
-                Stage::Measuring { spec, .. } => (texts.status_running)(name(spec.model)),
+                Stage::Measuring { spec, .. } => match state.report.as_ref().and_then(Report::deadlocked) {
+                    Some(_) => (texts.status_deadlock)(name(spec.model)),
+                    None => (texts.status_running)(name(spec.model)),
+                },
             }
         }
     }

@@ -1,0 +1,125 @@
+//! What the reader can set of models. Each setting is shown only while a chosen model heeds it.
+
+use session::catalog::{CHUNK, Experiment, LANES, Param, Place, PlaceChoice, SWITCH, Setting};
+use session::figures::grouped;
+use session::{Action, History, State};
+use yew::{Callback, Html, html};
+
+use super::parameters::parameter;
+use crate::texts::Texts;
+
+/// A callback that changes one number of the experiment.
+pub fn change(
+    experiment: &Experiment,
+    act: &Callback<Action>,
+    apply: impl Fn(&mut Experiment, u64) + 'static,
+) -> Callback<(u64, History)> {
+    let experiment = experiment.clone();
+    act.reform(move |(value, history)| {
+        let mut experiment = experiment.clone();
+        apply(&mut experiment, value);
+        Action::ExperimentChanged { experiment, history }
+    })
+}
+
+/// Folded away; what departs from the usual is said outside.
+pub fn settings(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
+    let experiment = &state.experiment;
+    let number = |setting, param: &'static Param, value: u32, apply: fn(&mut Experiment, u64)| {
+        let changed = change(experiment, act, apply);
+        html! {
+            if experiment.uses(setting) {
+                { parameter(param, value.into(), state.language, texts, changed) }
+            }
+        }
+    };
+    let all = [Setting::Lanes, Setting::Switching, Setting::PoolGil, Setting::Chunk, Setting::Place];
+    if !all.into_iter().any(|setting| experiment.uses(setting)) {
+        return html! {};
+    }
+    html! {
+        <details class="settings" data-part="settings">
+            <summary>{ texts.settings }<span class="note">{ unusual(state, texts) }</span></summary>
+            { number(Setting::Lanes, &LANES, experiment.lanes, |experiment, value| experiment.lanes = value as u32) }
+            { number(Setting::Chunk, &CHUNK, experiment.chunk, |experiment, value| experiment.chunk = value as u32) }
+            { number(Setting::Switching, &SWITCH, experiment.gil.switch_micros, |experiment, value| {
+                experiment.gil.switch_micros = value as u32;
+            }) }
+            if experiment.uses(Setting::Switching) {
+                { choices(state, act, "python", texts.switches, [false, true].map(|anywhere| {
+                    let chosen = experiment.gil.switches_anywhere == anywhere;
+                    let text = texts.switches_at[usize::from(anywhere)];
+                    (chosen, text, "", move |experiment: &mut Experiment| experiment.gil.switches_anywhere = anywhere)
+                })) }
+            }
+            if experiment.uses(Setting::PoolGil) {
+                { choices(state, act, "gil", texts.pool_threads, [true, false].map(|gil| {
+                    let text = texts.pool_gil[usize::from(!gil)];
+                    let chosen = experiment.pool_has_gil == gil;
+                    (chosen, text, "", move |experiment: &mut Experiment| experiment.pool_has_gil = gil)
+                })) }
+            }
+            if experiment.uses(Setting::Place) {
+                { choices(state, act, "place", texts.place, [0, 1, 2].map(|index| {
+                    let place = PLACES[index];
+                    let set = move |experiment: &mut Experiment| experiment.place = place;
+                    (experiment.place == place, texts.places[index], texts.place_notes[index], set)
+                })) }
+            }
+        </details>
+    }
+}
+
+const PLACES: [PlaceChoice; 3] =
+    [PlaceChoice::Automatic, PlaceChoice::Fixed(Place::Page), PlaceChoice::Fixed(Place::Worker)];
+
+/// Choices of which one holds: whether it is this one, its text, what it comes to, and what makes it hold.
+fn choices<const N: usize, F: Fn(&mut Experiment) + 'static>(
+    state: &State,
+    act: &Callback<Action>,
+    name: &'static str,
+    label: &'static str,
+    rows: [(bool, &'static str, &'static str, F); N],
+) -> Html {
+    let rows = rows.into_iter().map(|(chosen, text, note, apply)| {
+        let experiment = state.experiment.clone();
+        let choose = act.reform(move |_| {
+            let mut experiment = experiment.clone();
+            apply(&mut experiment);
+            Action::ExperimentChanged { experiment, history: History::Push }
+        });
+        html! {
+            <label class="choice">
+                <input type="radio" {name} checked={chosen} onchange={choose} />
+                <span class="choice-name">{ text }</span>
+                if !note.is_empty() { <span class="note">{ note }</span> }
+            </label>
+        }
+    });
+    html! {
+        <div class="setting" role="radiogroup" aria-label={label}>
+            <span class="setting-name" aria-hidden="true">{ label }</span>
+            { for rows }
+        </div>
+    }
+}
+
+fn unusual(state: &State, texts: &Texts) -> String {
+    let experiment = &state.experiment;
+    let number = |setting, param: &Param, value: u32| {
+        let value = u64::from(value);
+        (experiment.uses(setting) && value != param.default)
+            .then(|| format!("{} {} {}", param.name.in_language(state.language), grouped(value), param.unit))
+    };
+    let word = |setting, holds: bool, text: &str| (experiment.uses(setting) && holds).then(|| text.to_owned());
+    let place = PLACES.iter().position(|place| *place == experiment.place).unwrap_or_default();
+    let parts = [
+        number(Setting::Lanes, &LANES, experiment.lanes),
+        number(Setting::Chunk, &CHUNK, experiment.chunk),
+        number(Setting::Switching, &SWITCH, experiment.gil.switch_micros),
+        word(Setting::Switching, experiment.gil.switches_anywhere, texts.switches_at[1]),
+        word(Setting::PoolGil, !experiment.pool_has_gil, texts.pool_gil[1]),
+        word(Setting::Place, place > 0, texts.places[place]),
+    ];
+    parts.into_iter().flatten().map(|part| part.trim_end().to_owned()).collect::<Vec<_>>().join(" · ")
+}
