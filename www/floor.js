@@ -46,11 +46,19 @@
     );
   }
 
+  // A module with one function that holds an empty `try_table`: the form of exceptions that the engine is compiled to.
+  function hasExceptions() {
+    return WebAssembly.validate(
+      new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 31, 64, 0, 11, 11])
+    );
+  }
+
   function lacking() {
     if (!("noModule" in document.createElement("script"))) return "JavaScript modules";
     if (typeof BigInt64Array === "undefined") return "BigInt";
     if (typeof WebAssembly !== "object" || !WebAssembly.compileStreaming) return "WebAssembly";
     if (!hasSimd()) return "WebAssembly SIMD";
+    if (!hasExceptions()) return "WebAssembly exceptions";
     if (typeof ResizeObserver === "undefined") return "ResizeObserver";
     if (!hasModuleWorkers()) return "module workers";
     return null;
