@@ -96,7 +96,6 @@ impl Ticket {
         match *life {
             Life::Pending => {
                 *life = Life::Over(Err(TicketError::Cancelled));
-                drop(life);
                 self.tell();
                 true
             }
@@ -136,15 +135,18 @@ impl Ticket {
     }
 
     fn end(&self, result: Result<u64, Failure>) {
-        *locked(&self.0.life) = Life::Over(result.map_err(TicketError::Failed));
+        let mut life = locked(&self.0.life);
+        *life = Life::Over(result.map_err(TicketError::Failed));
         self.tell();
     }
 
+    /// To be called while `life` is locked: nobody may see the result, and let another ticket get over because of it,
+    /// before this one has its place in the order.
     fn tell(&self) {
-        self.0.over.notify_all();
         for (index, finishes) in locked(&self.0.listeners).drain(..) {
             finishes.add(index);
         }
+        self.0.over.notify_all();
     }
 }
 

@@ -105,6 +105,18 @@ fn sleeping<L: Lane>(nanos: u64, number: u64) -> impl FnOnce(&GilLane<L>) -> Wor
     }
 }
 
+/// Work that waits to be told and then gives this number.
+fn waiting_for<L: Lane>(signal: &Signal, number: u64) -> impl FnOnce(&GilLane<L>) -> Working + Send + use<L> {
+    let signal = signal.clone();
+    move |lane| {
+        let lane = lane.clone();
+        Box::pin(async move {
+            lane.wait_for(&signal, None).await?;
+            Ok(number)
+        })
+    }
+}
+
 async fn submit<H: Host>(
     executor: &Executor<H>,
     work: impl FnOnce(&GilLane<H::Thread>) -> Working + Send + 'static,
@@ -133,8 +145,8 @@ fn reciprocal(number: u64) -> u64 {
     1 / black_box(number)
 }
 
-/// The letters in the order in which `map` gives them.
-async fn map_delays<H: Host>(host: &H, executor: &Executor<H>) -> Result<Vec<&'static str>, Failure> {
+async fn map_order<H: Host>(host: &H) -> Result<Vec<&'static str>, Failure> {
+    let executor = executor(host, 4);
     let sleep = |lane: GilLane<H::Thread>, (number, nanos): (usize, u64)| async move {
         lane.sleep(nanos).await?;
         Ok(number as u64)
@@ -145,24 +157,31 @@ async fn map_delays<H: Host>(host: &H, executor: &Executor<H>) -> Result<Vec<&'s
     while let Some(result) = results.next(host.lane()).await? {
         letters.push(LETTERS[value(result)? as usize]);
     }
-    Ok(letters)
-}
-
-async fn map_order<H: Host>(host: &H) -> Result<Vec<&'static str>, Failure> {
-    let executor = executor(host, 4);
-    let letters = map_delays(host, &executor).await?;
     executor.shut_down(true, false).await?;
     Ok(letters)
 }
 
+/// Here `b`, then `c`, then `a` get over one because of the other: sleeps may end in any order on a busy machine.
 async fn as_completed_order<H: Host>(host: &H) -> Result<Vec<&'static str>, Failure> {
     let executor = executor(host, 4);
-    // As in the recording, the threads are there by then; how long they take to start is no part of the order.
-    map_delays(host, &executor).await?;
-    let mut tickets = Vec::new();
-    for (number, nanos) in DELAYS.into_iter().enumerate() {
-        tickets.push(submit(&executor, sleeping(nanos, number as u64)).await?);
-    }
+    let (after_b, after_c) = (Signal::new(), Signal::new());
+    let tickets = [
+        submit(&executor, waiting_for(&after_c, 0)).await?,
+        submit(&executor, sleeping(DELAYS[1], 1)).await?,
+        submit(&executor, waiting_for(&after_b, 2)).await?,
+    ];
+    let [_, b, c] = tickets.clone();
+    let chaining = move |lane: &GilLane<H::Thread>| {
+        let lane = lane.clone();
+        Box::pin(async move {
+            value(b.result(&lane).await?)?;
+            after_b.set();
+            let number = value(c.result(&lane).await?)?;
+            after_c.set();
+            Ok(number)
+        }) as Working
+    };
+    submit(&executor, chaining).await?;
     let mut letters = Vec::new();
     for place in as_completed(host.lane(), &tickets).await? {
         letters.push(LETTERS[value(tickets[place].result(host.lane()).await?)? as usize]);
@@ -181,14 +200,10 @@ struct Cancelling {
 async fn cancelling<H: Host>(host: &H) -> Result<Cancelling, Failure> {
     let executor = executor(host, 1);
     let (begun, go_on) = (Signal::new(), Signal::new());
-    let (begins, goes_on) = (begun.clone(), go_on.clone());
+    let (begins, waits) = (begun.clone(), waiting_for(&go_on, 1));
     let first = move |lane: &GilLane<H::Thread>| {
-        let lane = lane.clone();
-        Box::pin(async move {
-            begins.set();
-            lane.wait_for(&goes_on, None).await?;
-            Ok(1u64)
-        }) as Working
+        begins.set();
+        waits(lane)
     };
     let first = submit(&executor, first).await?;
     let second = submit(&executor, sleeping(100 * MILLI, 2)).await?;
@@ -247,7 +262,7 @@ async fn shutdown_cancelling<H: Host>(host: &H) -> Result<(u64, bool), Failure> 
     let begins = begun.clone();
     let first = move |lane: &GilLane<H::Thread>| {
         begins.set();
-        sleeping(100 * MILLI, 0)(lane)
+        sleeping(300 * MILLI, 0)(lane)
     };
     let first = submit(&executor, first).await?;
     let second = submit(&executor, sleeping(100 * MILLI, 1)).await?;
