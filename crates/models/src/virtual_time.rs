@@ -1,8 +1,11 @@
 //! The host without a machine: a clock that jumps from event to event, any number of cores, and a seed. The same spec
 //! on the same machine gives the same recording, to the nanosecond.
 
+mod cores;
 mod host;
+mod machine;
 mod world;
 
-pub use host::{Costs, Machine, VirtualHost, VirtualLane, run, run_work, with_host};
+pub use host::{VirtualHost, VirtualLane, run, run_work, with_host};
+pub use machine::{Costs, Machine, Policy};
 pub use world::Standstill;

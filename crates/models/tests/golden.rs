@@ -6,14 +6,14 @@ use std::path::Path;
 use catalog::GilSettings;
 use models::golden::{PLUS_ONE, PLUS_ONE_WITH_A_CALL, fact, thread_updates};
 use models::native;
-use models::virtual_time::{self, Costs, Machine};
+use models::virtual_time::{self, Costs, Machine, Policy};
 use serde_json::Value;
 
 /// The versions whose facts are on file. They agree in all that is asked here.
 const RECORDINGS: [&str; 2] = ["cpython-3.11.json", "cpython-3.13.json"];
 
 fn machine() -> Machine {
-    Machine { cores: 2, costs: Costs::default() }
+    Machine { cores: 2, policy: Policy::default(), costs: Costs::default() }
 }
 
 #[track_caller]

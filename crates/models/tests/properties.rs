@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Experiment, ModelId, RunSpec};
-use models::virtual_time::{Costs, Machine, run, run_work};
+use models::virtual_time::{Costs, Machine, Policy, run, run_work};
 use models::{Finished, Job, Work};
 use proptest::prelude::*;
 use trace::{Failure, LaneKind, Recording, State, Wait};
@@ -98,7 +98,17 @@ fn work() -> impl Strategy<Value = Work> {
 }
 
 fn machine() -> impl Strategy<Value = Machine> {
-    (1u32..5).prop_map(|cores| Machine { cores, costs: Costs::default() })
+    let policies = vec![
+        Policy::default(),
+        Policy::RoundRobin { slice_nanos: 2_000_000 },
+        Policy::RunToCompletion,
+        Policy::LowestNumberFirst,
+    ];
+    (1u32..5, prop::sample::select(policies)).prop_map(|(cores, policy)| Machine {
+        cores,
+        policy,
+        costs: Costs::default(),
+    })
 }
 
 fn spec(models: &'static [ModelId]) -> impl Strategy<Value = RunSpec> {
@@ -249,7 +259,7 @@ fn philosophers_who_all_reach_the_same_way_wait_for_each_other() {
     for model in [ModelId::ThreadsGil, ModelId::ThreadsFree, ModelId::ThreadPool, ModelId::EventLoop] {
         for jobs in 2..8 {
             let spec = RunSpec { lanes: jobs, ..Experiment::default().run_spec(model, false) };
-            let machine = Machine { cores: 2, costs: Costs::default() };
+            let machine = Machine { cores: 2, policy: Policy::default(), costs: Costs::default() };
             let circle = (0..jobs).map(|job| {
                 let next = (job + 1) % jobs;
                 (job, Wait::ForLock { lock: next, held_by: next })

@@ -1,13 +1,13 @@
 //! The shapes that CPython shows on a machine with two cores, under the virtual host: ratios and orders of magnitude.
 
 use catalog::{Experiment, ModelId, RunSpec};
-use models::virtual_time::{Costs, Machine, run_work};
+use models::virtual_time::{Costs, Machine, Policy, run_work};
 use models::{Finished, Work};
 use trace::{MarkKind, State};
 use workloads::Between;
 
 const MILLI: u64 = 1_000_000;
-const TWO_CORES: Machine = Machine { cores: 2, costs: COSTS };
+const TWO_CORES: Machine = Machine { cores: 2, policy: Policy::RoundRobin { slice_nanos: 0 }, costs: COSTS };
 const COSTS: Costs =
     Costs { thread_start_nanos: 100_000, process_start_nanos: 25 * MILLI, copy_nanos: 50_000, steal_nanos: 500 };
 

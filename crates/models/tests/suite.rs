@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use catalog::Experiment;
 use models::Finished;
-use models::virtual_time::{Costs, Machine, run};
+use models::virtual_time::{Costs, Machine, Policy, run};
 use trace::picture;
 
 const COLUMNS: u64 = 64;
@@ -28,7 +28,7 @@ fn draw_section(heading: &str) -> String {
     for &model in &experiment.models {
         let spec = experiment.run_spec(model, true);
         let slug = model.row().slug;
-        match run(&spec, Machine { cores, costs: Costs::default() }) {
+        match run(&spec, Machine { cores, policy: Policy::default(), costs: Costs::default() }) {
             Ok(Finished { answer, lost_updates: 0, recording }) => {
                 writeln!(text, "{slug}: {answer}\n{}", picture::draw(&recording, COLUMNS)).expect("a string grows");
             }

@@ -13,45 +13,19 @@ use catalog::{Home, Place, RunSpec};
 use trace::{Failure, LaneKind, State};
 use workloads::{Job, Work};
 
+use super::cores::Claim;
+use super::machine::{Costs, Machine};
 use super::world::{Standstill, World};
 use crate::{
     Answers, Body, Finished, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, answer_body, caught, finish,
     run_job, run_on_host, run_on_lane, work_of,
 };
 
-/// What things cost on a virtual machine.
-#[derive(Clone, Copy, Debug)]
-pub struct Costs {
-    /// From asking for a thread to its first instruction.
-    pub thread_start_nanos: u64,
-    /// From asking for a process to its first instruction.
-    pub process_start_nanos: u64,
-    /// Moving arguments or results between two memories.
-    pub copy_nanos: u64,
-    /// One attempt to take work from another thread's queue.
-    pub steal_nanos: u64,
-}
-
-impl Default for Costs {
-    /// About what a browser takes on a small machine.
-    fn default() -> Costs {
-        Costs { thread_start_nanos: 100_000, process_start_nanos: 25_000_000, copy_nanos: 50_000, steal_nanos: 500 }
-    }
-}
-
-/// A machine that need not exist.
-#[derive(Clone, Copy, Debug)]
-pub struct Machine {
-    /// How many lanes compute at the same time.
-    pub cores: u32,
-    /// What things cost.
-    pub costs: Costs,
-}
-
 /// A lane in virtual time.
 #[derive(Clone)]
 pub struct VirtualLane {
     world: Rc<World>,
+    claim: Rc<Claim>,
     row: Row,
     log: Log,
 }
@@ -74,7 +48,7 @@ impl Lane for VirtualLane {
                 self.row.enter(state, job, self.now_nanos());
             }
         };
-        self.world.use_core(stated_nanos, wait, go_on).await;
+        self.world.use_core(&self.claim, stated_nanos, wait, go_on).await;
         Ok(())
     }
 
@@ -160,7 +134,8 @@ struct Replies {
 
 impl VirtualHost {
     fn further_lane(&self, log: &Log, kind: LaneKind, number: u32) -> VirtualLane {
-        VirtualLane { world: self.lane.world.clone(), row: log.open(kind, number), log: log.clone() }
+        let (world, claim) = (self.lane.world.clone(), Claim::new(number));
+        VirtualLane { world, claim, row: log.open(kind, number), log: log.clone() }
     }
 
     /// What a process does with one body.
@@ -357,8 +332,8 @@ where
     T: 'static,
     F: Future<Output = T> + 'static,
 {
-    let (world, log) = (World::new(machine.cores), Log::new());
-    let lane = VirtualLane { world: world.clone(), row: log.open(kind, 1), log };
+    let (world, log) = (World::new(&machine), Log::new());
+    let lane = VirtualLane { world: world.clone(), claim: Claim::new(1), row: log.open(kind, 1), log };
     let life = body(VirtualHost { machine, seed, lane, replies: Rc::default() });
     let value = Rc::new(RefCell::new(None));
     let kept = value.clone();

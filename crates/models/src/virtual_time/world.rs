@@ -10,6 +10,9 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use super::cores::{Claim, Cores};
+use super::machine::Machine;
+
 /// Every lane waits for another: nothing will ever happen again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standstill {
@@ -50,19 +53,11 @@ pub(super) struct World {
     planned: RefCell<BinaryHeap<Reverse<(u64, u64)>>>,
     wakers: RefCell<BTreeMap<u64, Waker>>,
     plans: Cell<u64>,
-    free_cores: Cell<u32>,
-    /// Those who wait for a core, first come first served.
-    for_a_core: RefCell<VecDeque<Rc<Turn>>>,
-}
-
-#[derive(Default)]
-struct Turn {
-    granted: Cell<bool>,
-    waker: RefCell<Option<Waker>>,
+    cores: Cores,
 }
 
 impl World {
-    pub(super) fn new(cores: u32) -> Rc<World> {
+    pub(super) fn new(machine: &Machine) -> Rc<World> {
         Rc::new(World {
             now_nanos: Cell::new(0),
             lives: RefCell::default(),
@@ -70,8 +65,7 @@ impl World {
             planned: RefCell::default(),
             wakers: RefCell::default(),
             plans: Cell::new(0),
-            free_cores: Cell::new(cores.max(1)),
-            for_a_core: RefCell::default(),
+            cores: Cores::of(machine),
         })
     }
 
@@ -106,32 +100,17 @@ impl World {
         .await;
     }
 
-    /// Waits for a core, keeps it for so long, and gives it to the next.
-    pub(super) async fn use_core(&self, nanos: u64, when_it_must_wait: impl FnOnce(), when_it_goes_on: impl FnOnce()) {
-        if self.free_cores.get() > 0 {
-            self.free_cores.set(self.free_cores.get() - 1);
-        } else {
-            when_it_must_wait();
-            let turn = Rc::new(Turn::default());
-            self.for_a_core.borrow_mut().push_back(turn.clone());
-            poll_fn(|context| {
-                if turn.granted.get() {
-                    return Poll::Ready(());
-                }
-                *turn.waker.borrow_mut() = Some(context.waker().clone());
-                Poll::Pending
-            })
-            .await;
-            when_it_goes_on();
-        }
+    /// Waits for a core and computes on it for so long.
+    pub(super) async fn use_core(
+        &self,
+        claim: &Claim,
+        nanos: u64,
+        when_it_must_wait: impl FnOnce(),
+        when_it_goes_on: impl FnOnce(),
+    ) {
+        self.cores.get(claim, when_it_must_wait, when_it_goes_on).await;
         self.pass(nanos).await;
-        match self.for_a_core.borrow_mut().pop_front() {
-            Some(next) => {
-                next.granted.set(true);
-                next.waker.take().into_iter().for_each(Waker::wake);
-            }
-            None => self.free_cores.set(self.free_cores.get() + 1),
-        }
+        self.cores.end_quantum(claim, nanos);
     }
 
     /// Lets everything happen until `done` says so.
@@ -139,7 +118,10 @@ impl World {
         while !done() {
             let next = self.ready.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             match next {
-                Some(number) => self.poll(number),
+                Some(number) => {
+                    self.poll(number);
+                    self.cores.settle();
+                }
                 None => self.jump()?,
             }
         }
