@@ -28,7 +28,7 @@ use crate::{CheckPoint, Executor, Gil, GilLane, Host, Lane, Shared, Signal, Tick
 /// finding bugs”, 2010).
 fn in_every_order(body: impl Fn() + Send + Sync + 'static) {
     let schedules = std::env::var("INTERLEAVE_SCHEDULES")
-        .map_or(2_000, |count| count.parse().expect("INTERLEAVE_SCHEDULES is a whole number"));
+        .map_or(1_000, |count| count.parse().expect("INTERLEAVE_SCHEDULES is a whole number"));
     let body = Arc::new(body);
     let by_priority = body.clone();
     let mut config = Config::new();
