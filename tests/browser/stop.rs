@@ -27,18 +27,17 @@ fn while_idle(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
     let took = page.stop()?;
     assert!(took < STOP_LIMIT, "{took:?}");
-    the_next_run_is_right(page, resting_locks(page)?)
+    the_next_run_is_right(page)
 }
 
 fn while_starting(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
-    let resting = resting_locks(page)?;
     for model in MODELS {
         // Another number of lanes needs another engine, so that there is a start to interrupt.
         page.start(&format!("{COMPUTING}&lanes=3&models={model}"))?;
         stop_and_check(page, model)?;
     }
-    the_next_run_is_right(page, resting)
+    the_next_run_is_right(page)
 }
 
 fn while_computing(bench: &Bench) -> Result<()> {
@@ -66,11 +65,10 @@ fn without_shared_memory(bench: &Bench) -> Result<()> {
 
 fn on_the_page(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
-    let resting = resting_locks(page)?;
     for link in [COMPUTING, WAITING] {
         stop_in_the_middle(page, &link.replace("place=worker", "place=page"), "event-loop")?;
     }
-    the_next_run_is_right(page, resting)
+    the_next_run_is_right(page)
 }
 
 fn leaving_the_page_ends_everything(bench: &Bench) -> Result<()> {
@@ -85,12 +83,11 @@ fn leaving_the_page_ends_everything(bench: &Bench) -> Result<()> {
 }
 
 fn stop_each(page: Page, link: &str) -> Result<()> {
-    let resting = resting_locks(page)?;
     for model in MODELS {
         stop_in_the_middle(page, link, model)?;
-        run_and_rest(page, &[model, "sequential"], resting)?;
+        run_and_rest(page, &[model, "sequential"])?;
     }
-    the_next_run_is_right(page, resting)
+    the_next_run_is_right(page)
 }
 
 fn stop_in_the_middle(page: Page, link: &str, model: &str) -> Result<()> {
@@ -110,19 +107,12 @@ fn stop_and_check(page: Page, model: &str) -> Result<()> {
     Ok(())
 }
 
-/// How many locks an engine holds that has just run everything and now waits.
-pub fn resting_locks(page: Page) -> Result<usize> {
-    let work = primes(&MODELS, "&lanes=2");
-    assert_finished(&page.run(&work.link)?, &MODELS, &work);
-    Ok(page.engine_locks()?.len())
+pub fn the_next_run_is_right(page: Page) -> Result<()> {
+    run_and_rest(page, &MODELS)
 }
 
-pub fn the_next_run_is_right(page: Page, resting: usize) -> Result<()> {
-    run_and_rest(page, &MODELS, resting)
-}
-
-fn run_and_rest(page: Page, models: &[&str], resting: usize) -> Result<()> {
+fn run_and_rest(page: Page, models: &[&str]) -> Result<()> {
     let work = primes(models, "&lanes=2");
     assert_finished(&page.run(&work.link)?, models, &work);
-    page.wait_for_locks(resting, STOP_LIMIT)
+    page.wait_for_rest(4, STOP_LIMIT)
 }

@@ -3,7 +3,7 @@
 use crate::{
     answers::{Work, assert_right, models_that},
     bench::{Bench, Case, SHARING},
-    stop::{STOP_LIMIT, resting_locks, the_next_run_is_right},
+    stop::{STOP_LIMIT, the_next_run_is_right},
 };
 use catalog::{Group, WORKLOADS, Workload};
 use serde_json::json;
@@ -96,11 +96,9 @@ fn producers_and_consumers_meet(bench: &Bench) -> Result<()> {
 
 fn philosophers_deadlock(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
-    // Its four jobs leave as many threads parked as four philosophers do.
-    let resting = resting_locks(page)?;
     for model in ["threads-free", "threads-gil", "event-loop"] {
         deadlocks_and_ends(page, model)?;
-        the_next_run_is_right(page, resting)?;
+        the_next_run_is_right(page)?;
     }
     Ok(())
 }

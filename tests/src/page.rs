@@ -6,6 +6,7 @@ use crate::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     thread,
     time::{Duration, Instant},
 };
@@ -171,28 +172,32 @@ impl<'a> Page<'a> {
         self.evaluate_async("return window.interleave.engineLocks()", Value::Null)
     }
 
-    /// Waits until no more of the engine lives than this many threads and processes.
-    pub fn wait_for_locks(&self, most: usize, limit: Duration) -> Result<()> {
-        self.wait_until_few(&format!("at most {most} of the engine's locks"), most, limit, || self.engine_locks())
+    /// Waits until nothing of any engine lives but what one keeps for the next run: conductor, pool and parked threads.
+    ///
+    /// A run of `jobs` can find every thread of the one before still on its way back, and then parks as many again.
+    pub fn wait_for_rest(&self, jobs: usize, limit: Duration) -> Result<()> {
+        let awaited = format!("one engine at most, without processes and with at most {} threads", 2 * jobs);
+        self.wait_for_held(&awaited, limit, || self.engine_locks(), |locks| is_at_rest(locks, jobs))
     }
 
     /// Waits until no script of this origin holds a lock, whichever document it belongs to.
     pub fn wait_for_no_locks_of_origin(&self, limit: Duration) -> Result<()> {
         let script = "return (await navigator.locks.query()).held.map(lock => lock.name)";
-        self.wait_until_few("the locks of a page that is gone", 0, limit, || self.evaluate_async(script, Value::Null))
+        let look = || self.evaluate_async(script, Value::Null);
+        self.wait_for_held("no lock of a page that is gone", limit, look, <[String]>::is_empty)
     }
 
-    fn wait_until_few(
+    fn wait_for_held(
         &self,
         awaited: &str,
-        most: usize,
         limit: Duration,
         look: impl Fn() -> Result<Vec<String>>,
+        is_awaited: impl Fn(&[String]) -> bool,
     ) -> Result<()> {
         let began = Instant::now();
         loop {
             let locks = look()?;
-            if locks.len() <= most {
+            if is_awaited(&locks) {
                 return Ok(());
             }
             if began.elapsed() > limit {
@@ -255,4 +260,23 @@ impl<'a> Page<'a> {
             other => Error::Script(format!("{other}, while {what}\n{}", self.shown())),
         }
     }
+}
+
+/// Whether these locks, `interleave/<engine>/<name>-<number>`, are those of one engine between two runs.
+fn is_at_rest(locks: &[String], jobs: usize) -> bool {
+    let parts = |lock: &String| lock.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let named =
+        |start| locks.iter().filter(|lock| parts(lock).last().is_some_and(|name| name.starts_with(start))).count();
+    let engines: BTreeSet<_> = locks.iter().filter_map(|lock| parts(lock).into_iter().nth(1)).collect();
+    engines.len() <= 1 && named("process-") == 0 && named("thread-") <= 2 * jobs
+}
+
+#[test]
+fn only_one_engine_without_processes_is_at_rest() {
+    let held = |names: &[&str]| names.iter().map(|name| format!("interleave/{name}")).collect::<Vec<_>>();
+    assert!(is_at_rest(&[], 1));
+    assert!(is_at_rest(&held(&["a/conductor", "a/pool-1", "a/thread-1", "a/thread-2"]), 1));
+    assert!(!is_at_rest(&held(&["a/conductor", "a/thread-1", "a/thread-2", "a/thread-3"]), 1));
+    assert!(!is_at_rest(&held(&["a/conductor", "a/process-1"]), 1));
+    assert!(!is_at_rest(&held(&["a/conductor", "b/conductor"]), 1));
 }
