@@ -6,7 +6,7 @@ use crate::{
 };
 use tests::{
     error::Result,
-    report::{Report, shared_nanos},
+    report::{Report, most_shared_nanos, shared_nanos},
 };
 
 pub const CASES: &[Case] = &[
@@ -79,7 +79,8 @@ fn waits_are_real(report: &Report) {
     for model in ["threads-gil", "threads-free", "subinterpreters"] {
         let waiting = report.of(model).lanes_in("thread", "waiting");
         assert_eq!(waiting.len(), 4, "{model}: {:?}", report.of(model).lanes);
-        assert!(shared_nanos(&waiting[0], &waiting[3]) > 50e6, "{model}: {waiting:?}");
+        // A busy machine can hold one of them back for long, but not each until the one before it is done.
+        assert!(most_shared_nanos(&waiting) > 5e6, "{model}: {waiting:?}");
     }
 }
 

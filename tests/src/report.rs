@@ -104,10 +104,19 @@ pub fn shared_nanos(one: &[&Span], other: &[&Span]) -> f64 {
     pairs.filter(|nanos| *nanos > 0.0).sum()
 }
 
+/// The longest that any two of these lists share.
+pub fn most_shared_nanos(lists: &[Vec<&Span>]) -> f64 {
+    let later = |index: usize| lists[index + 1..].iter();
+    let pairs = lists.iter().enumerate().flat_map(|(index, one)| later(index).map(|other| shared_nanos(one, other)));
+    pairs.fold(0.0, f64::max)
+}
+
 #[test]
 fn only_what_happens_at_once_is_shared() {
     let span = |start, end| Span { state: "computing".into(), start, end };
     let (first, second, third) = (span(0.0, 10.0), span(6.0, 12.0), span(12.0, 20.0));
     assert_eq!(shared_nanos(&[&first], &[&second, &third]), 4.0);
     assert_eq!(shared_nanos(&[&second], &[&third]), 0.0);
+    assert_eq!(most_shared_nanos(&[vec![&second], vec![&third], vec![&first]]), 4.0);
+    assert_eq!(most_shared_nanos(&[vec![&second]]), 0.0);
 }
