@@ -69,7 +69,9 @@ pub const TEXTS: Texts = Texts {
     status_other_tab: "Another tab is measuring. This run begins when it is done.",
     status_starting: |model| format!("Starting an engine for {model}."),
     status_running: |model| format!("Running {model}."),
-    status_deadlock: |model| format!("Deadlock: {model} waits until you end it. What was measured before is kept."),
+    status_deadlock: |model| {
+        format!("Deadlock under {model}. It lasts until you end it; what was measured before is kept.")
+    },
     status_stopping: "Stopping.",
     status_done: "Done.",
     status_failed: |models| format!("Done, but {} failed.", count(models as u64, "model")),
@@ -86,7 +88,7 @@ pub const TEXTS: Texts = Texts {
     unavailable: "not available",
     failed: "failed",
     failure,
-    failed_likewise: "For the reason above.",
+    likewise: "For the reason above.",
     bars_note: "bar = time of this one run · × = compared with the first measured model, sequential if it ran",
     axis: "time, ms",
     timeline: "What each lane did",

@@ -115,8 +115,8 @@ pub struct Texts {
     pub failed: &'static str,
     /// Why a run failed, and what to do.
     pub failure: fn(&Failure) -> String,
-    /// This row failed for the reason that the row above it gives.
-    pub failed_likewise: &'static str,
+    /// For the reason that the row above this one gives.
+    pub likewise: &'static str,
     /// What the bars are.
     pub bars_note: &'static str,
     /// The label of the axis.

@@ -74,7 +74,7 @@ pub const TEXTS: Texts = Texts {
     unavailable: "不可用",
     failed: "失败",
     failure,
-    failed_likewise: "原因同上。",
+    likewise: "原因同上。",
     bars_note: "条长 = 这一次运行的用时 · 倍数以第一个测得的模型为准（有顺序执行时以它为准）",
     axis: "时间（毫秒）",
     timeline: "每条泳道做了什么",

@@ -76,9 +76,9 @@ fn figures(row: &ResultRow, report: &Report, texts: &Texts) -> Html {
 /// What must not be overlooked: why there is no time, or what the record has lost and what the instrument cost.
 fn details(outcome: &Outcome, above: Option<&Outcome>, texts: &Texts) -> Html {
     let text = match outcome {
-        Outcome::Failed(_) if above == Some(outcome) => Some(texts.failed_likewise.to_owned()),
+        Outcome::Failed(_) if above == Some(outcome) => Some(texts.likewise.to_owned()),
         Outcome::Failed(failure) => Some((texts.failure)(failure)),
-        Outcome::Unavailable(_) if above == Some(outcome) => Some(texts.failed_likewise.to_owned()),
+        Outcome::Unavailable(_) if above == Some(outcome) => Some(texts.likewise.to_owned()),
         Outcome::Unavailable(obstacle) => Some((texts.obstacle)(*obstacle)),
         Outcome::Running { deadlock, .. } if !deadlock.is_empty() => Some((texts.deadlocked)(deadlock)),
         Outcome::Finished { lost_updates, .. } if *lost_updates > 0 => Some((texts.lost_updates)(*lost_updates)),

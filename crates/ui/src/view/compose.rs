@@ -1,6 +1,6 @@
 //! What the reader chooses.
 
-use session::catalog::{Experiment, MODELS, Model, ModelId};
+use session::catalog::{Experiment, MODELS, ModelId, Obstacle};
 use session::{Action, History, State};
 use yew::{Callback, Html, classes, html};
 
@@ -16,28 +16,34 @@ pub fn compose(state: &State, texts: &Texts, act: &Callback<Action>, run: &Callb
             { work(state, texts, act) }
             <fieldset>
                 <legend>{ texts.models }</legend>
-                { for MODELS.iter().map(|row| model(row, state, texts, act)) }
+                { for (0..MODELS.len()).map(|index| model(index, state, texts, act)) }
             </fieldset>
             { settings(state, texts, act) }
         </form>
     }
 }
 
-fn model(row: &'static Model, state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
+fn obstacle(id: ModelId, state: &State) -> Option<Obstacle> {
+    state.experiment.obstacle(id, &state.environment.as_ref()?.capabilities)
+}
+
+fn model(index: usize, state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
+    let row = &MODELS[index];
     let chosen = state.experiment.models.contains(&row.id);
-    let capabilities = state.environment.as_ref().map(|environment| &environment.capabilities);
-    let obstacle = capabilities.and_then(|capabilities| state.experiment.obstacle(row.id, capabilities));
+    let (above, obstacle) = (index.checked_sub(1).map(|above| MODELS[above].id), obstacle(row.id, state));
     let experiment = state.experiment.clone();
     let toggle = act.reform(move |_| Action::ExperimentChanged {
         experiment: Experiment { models: toggled(&experiment.models, row.id), ..experiment.clone() },
         history: History::Push,
     });
+    let summary = row.summary.in_language(state.language);
     let note = match obstacle {
+        Some(_) if above.is_some_and(|above| self::obstacle(above, state) == obstacle) => texts.likewise.to_owned(),
         Some(obstacle) => (texts.obstacle)(obstacle),
-        None => row.summary.in_language(state.language).to_owned(),
+        None => summary.to_owned(),
     };
     html! {
-        <label class={classes!("choice", obstacle.map(|_| "unavailable"))} title={row.python}>
+        <label class={classes!("choice", obstacle.map(|_| "unavailable"))} title={format!("{summary}\nPython: {}", row.python)}>
             <input type="checkbox" name="model" value={row.slug} checked={chosen && obstacle.is_none()}
                 disabled={obstacle.is_some()} onchange={toggle} />
             <span class="choice-name">{ row.name.in_language(state.language) }</span>

@@ -80,7 +80,11 @@ fn model(row: &ResultRow, recording: &Rc<Recording>, state: &State, texts: &'sta
     let beyond = recording.lanes.len().saturating_sub(MOST) as u64 + u64::from(recording.dropped_lanes);
     html! {
         <div class="lanes" role="group" aria-label={name} data-model={row.model.row().slug}>
-            <p class="lanes-name">{ name }<span class="note">{ place }</span></p>
+            <p class="lanes-name">
+                { name }
+                if !place.is_empty() { <span class="note">{ place }</span> }
+                <span class="note lanes-summary">{ row.model.row().summary.in_language(state.language) }</span>
+            </p>
             <Lanes recording={recording.clone()} axis={*axis} language={state.language.tag()} lane_name={texts.lane} />
             if beyond > 0 {
                 <p class="note lanes-beyond">{ (texts.lanes_not_drawn)(beyond) }</p>
