@@ -69,7 +69,8 @@ fn times(report: &Report, language: Language) -> Option<String> {
             let gil = others.iter().find(|figure| figure.model == ModelId::ThreadsGil);
             let mut named = vec![*fastest];
             named.extend(gil.filter(|gil| *gil != fastest && *gil != slowest));
-            named.push(*slowest);
+            // Among those that all took less than the baseline, the last one says little.
+            named.extend((named.len() < 2 || slowest.ratio > 1.0 + ABOUT).then_some(*slowest));
             named
         }
         all => all.to_vec(),
