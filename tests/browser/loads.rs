@@ -127,7 +127,7 @@ fn stops_by_keyboard_alone(bench: &Bench) -> Result<()> {
 fn controls_have_names(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
     let script = "const named = control => [control.getAttribute('aria-label'), control.innerText, control.title,
-                      ...[...(control.labels || [])].map(label => label.innerText),
+                      ...[...(control.labels || [])].map(label => label.textContent),
                       ...(control.getAttribute('aria-labelledby') || '').split(' ')
                           .map(id => (document.getElementById(id) || {}).innerText)]
                       .some(text => text && text.trim());

@@ -117,8 +117,8 @@ fn deadlocks_and_ends(page: Page, model: &str) -> Result<()> {
     assert_eq!(result.outcome, Outcome::Failed, "{result:?}");
     let reason = result.reason.clone().unwrap_or_default();
     // Each holds the fork on the left and waits for the one on the right, round the whole table.
-    for job in 0..4 {
-        let right = (job + 1) % 4;
+    for job in 1..=4 {
+        let right = job % 4 + 1;
         let wait = format!("job {job} waits for lock {right}, held by job {right}");
         assert!(reason.contains("deadlock") && reason.contains(&wait), "not “{wait}”: {reason}");
     }
