@@ -141,7 +141,11 @@ fn interrupt(page: Page, state: State, how: &str, engines: &mut BTreeSet<String>
         thread::sleep(Duration::from_millis(300));
     }
     // Before the stop: one that has to end its engine leaves no lock to read its name from.
-    engines.extend(page.engine_locks()?.iter().filter_map(|lock| Some(lock.split('/').nth(1)?.to_owned())));
+    // On a busy machine the cycle's engine may have to be waited for.
+    let (known, began) = (engines.len(), Instant::now());
+    while engines.len() == known && began.elapsed() < STOP_LIMIT {
+        engines.extend(page.engine_locks()?.iter().filter_map(|lock| Some(lock.split('/').nth(1)?.to_owned())));
+    }
     let took = page.stop()?;
     page.wait_for_phase("ready", STOP_LIMIT)?;
     if !matches!(state, State::Idle) {
