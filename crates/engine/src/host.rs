@@ -84,14 +84,15 @@ impl Host for WebHost {
         let epoch_millis = self.lane.clock().epoch_millis();
         let (log, stop, done) = (self.log.clone(), self.stop.clone(), self.done.clone());
         let (answer, answered) = oneshot::channel();
-        crate::threads::start(move || {
+        let life = move || {
             let lane = ThreadLane::new(epoch_millis, row.clone(), &log, &stop, &done);
             row.enter(State::Idle, None, lane.now_nanos());
             let ended = models::catch_panics(|| complete(body(lane.clone())));
             row.leave(lane.now_nanos());
-            // The receiver is gone only if the run has been given up.
-            let _ = answer.send(ended);
-        });
+            ended
+        };
+        // The receiver is gone only if the run has been given up.
+        crate::threads::start(life, |ended| drop(answer.send(ended)));
         Ok(answered)
     }
 

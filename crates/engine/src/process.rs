@@ -24,6 +24,7 @@ const PROGRESS_EVERY_NANOS: u64 = 100_000_000;
 const LOOK_EVERY_MILLIS: f64 = 100.0;
 
 thread_local! {
+    static BEGUN: Cell<bool> = const { Cell::new(false) };
     static STOP: RefCell<Stop> = RefCell::default();
 }
 
@@ -47,8 +48,10 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
     let kind = if is_loop { LaneKind::WorkerLoop } else { LaneKind::Process };
     let done = Rc::new(Cell::new(0));
     let lane = LoopLane::new(clock, kind, body.id, &log, &stop, progress(clock, done.clone()));
-    lane.row().enter(State::Starting, None, body.requested_nanos);
-    // What came before this function could run was starting; reading its arguments is copying.
+    // What came before this function could run was starting, the first time; everything later, and reading its arguments
+    // every time, is copying.
+    let begins = !BEGUN.replace(true);
+    lane.row().enter(if begins { State::Starting } else { State::Copying }, None, body.requested_nanos);
     lane.row().enter(State::Copying, None, clock.now_nanos().saturating_sub(begun.now_nanos()));
     lane.row().enter(State::Idle, None, clock.now_nanos());
     let result = match work_of(&body.spec) {

@@ -139,13 +139,13 @@ async fn on_a_thread(
     let (model, work, shared) = (spec.model, work.clone(), shared.clone());
     let (log, stop, done) = (host.log.clone(), host.stop.clone(), host.done.clone());
     let epoch_millis = host.lane.clock().epoch_millis();
-    crate::threads::start(move || {
+    let life = move || {
         let row = log.open(protocol::trace::LaneKind::Thread, 1);
         let lane = ThreadLane::new(epoch_millis, row, &log, &stop, &done);
-        let ended = models::catch_panics(|| complete(models::run_part(&lane, model, &work, part, &shared)));
-        // The receiver is gone only if the run has been given up.
-        let _ = answer.send(ended);
-    });
+        models::catch_panics(|| complete(models::run_part(&lane, model, &work, part, &shared)))
+    };
+    // The receiver is gone only if the run has been given up.
+    crate::threads::start(life, |ended| drop(answer.send(ended)));
     answered.await.unwrap_or_else(|_| {
         Err(Failure::WorkerDied { worker: "a thread".into(), message: "it gave up its answer".into() })
     })

@@ -24,8 +24,14 @@ fn reservoir() -> MutexGuard<'static, Reservoir> {
     RESERVOIR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs the body on a thread of the reservoir, which grows where none is free.
-pub fn start(body: impl FnOnce() + Send + 'static) {
+/// Runs the body on a thread of the reservoir, which grows where none is free, and then tells what came of it. The thread
+/// is free before it tells, so that whoever hears of it finds it so.
+pub fn start<T>(body: impl FnOnce() -> T + Send + 'static, tell: impl FnOnce(T) + Send + 'static) {
+    let body = move || {
+        let value = body();
+        reservoir().free += 1;
+        tell(value);
+    };
     let mut reservoir = reservoir();
     reservoir.bodies.push_back(Box::new(body));
     if reservoir.free < reservoir.bodies.len() {
@@ -70,7 +76,6 @@ pub fn thread_main() {
         waiting.free -= 1;
         drop(waiting);
         body();
-        reservoir().free += 1;
     }
 }
 

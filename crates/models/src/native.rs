@@ -126,11 +126,11 @@ impl NativeHost {
 }
 
 /// What a process does: one body after another, in a memory that shares nothing with the others' by agreement.
-fn process_main(lane: &NativeLane, body: &[u8]) -> Vec<u8> {
+fn process_main(lane: &NativeLane, body: &[u8], begins: bool) -> Vec<u8> {
     let body: Body = postcard::from_bytes(body).expect("the host wrote these bytes");
     let log = Log::new();
     let lane = NativeLane { row: log.open(LaneKind::Process, body.id), log, ..lane.clone() };
-    lane.row.enter(State::Starting, None, body.requested_nanos);
+    lane.row.enter(if begins { State::Starting } else { State::Copying }, None, body.requested_nanos);
     let result = complete(caught::run(answer_body(&lane, &body)));
     let sent_nanos = lane.now_nanos();
     let (lanes, dropped_lanes) = lane.log.take(sent_nanos);
@@ -186,8 +186,8 @@ impl Host for NativeHost {
         std::thread::Builder::new()
             .name(format!("process {id}"))
             .spawn(move || {
-                for body in requests {
-                    let reply = caught::call(|| Ok(process_main(&lane, &body)));
+                for (turn, body) in requests.iter().enumerate() {
+                    let reply = caught::call(|| Ok(process_main(&lane, &body, turn == 0)));
                     // Nobody listens any more when the run has been given up.
                     let _ = reply_to.send((id, reply));
                 }

@@ -57,6 +57,8 @@ pub enum Action {
     },
     /// Nothing shall run any more.
     Stop,
+    /// The reader wants the run that is on to end, and the rest of the experiment to go on.
+    EndRun,
     /// The page is being left. It may come back.
     Left,
     /// No other tab measures now, and none will begin to.

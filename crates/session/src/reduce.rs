@@ -7,7 +7,7 @@ use trace::Failure;
 use crate::engine_life::{engine_failed, engine_launched, engine_ready, locks_free, locks_held};
 use crate::run::{begin, complete, complete_failed, deadlocked, progress, turn_denied, turn_granted};
 use crate::state::{Notice, Phase, Stage, State, StopStage};
-use crate::stop::{frames_measured, leave, stop, stop_and_then};
+use crate::stop::{end_run, frames_measured, leave, stop, stop_and_then};
 use crate::{Action, Effect, Engine, EngineId, History, Ticket, TimerId};
 
 /// How long a conductor may take to say that it is ready, once its code is compiled.
@@ -49,6 +49,7 @@ fn apply(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::NoticeDismissed => state.notice = None,
         Action::Run { ticket, experiment } => run(state, ticket, experiment, effects),
         Action::Stop => stop(state, effects),
+        Action::EndRun => end_run(state, effects),
         Action::Left => leave(state, effects),
         Action::TurnGranted => turn_granted(state, effects),
         Action::TurnDenied => turn_denied(state, effects),

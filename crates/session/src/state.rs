@@ -125,6 +125,8 @@ pub struct Stopping {
     pub stage: StopStage,
     /// What is to be run afterwards.
     pub then: Option<(Ticket, Experiment)>,
+    /// The rest of the experiment, if only a run that was stuck is to end and not all of it.
+    pub rest: Plan,
 }
 
 /// What the app is about.

@@ -6,9 +6,9 @@ use trace::Failure;
 
 use crate::engine_life::{retire, terminate};
 use crate::reduce::GRACE_MILLIS;
-use crate::run::begin;
+use crate::run::{begin, next_run};
 use crate::state::{Notice, Phase, Running, Stage, State, StopStage, Stopping};
-use crate::{Effect, Engine, Outcome, Ticket, TimerId};
+use crate::{Effect, Engine, Outcome, Plan, ResultRow, Ticket, TimerId};
 
 pub(crate) fn stop(state: &mut State, effects: &mut Vec<Effect>) {
     match &mut state.phase {
@@ -16,12 +16,13 @@ pub(crate) fn stop(state: &mut State, effects: &mut Vec<Effect>) {
             let (ticket, stage) = (*ticket, stage.clone());
             let stop_stage = begin_to_stop(state, stage, effects);
             let is_over = stop_stage == StopStage::ReadingFrames;
-            state.phase = Phase::Stopping(Stopping { ticket, stage: stop_stage, then: None });
+            state.phase = Phase::Stopping(Stopping { ticket, stage: stop_stage, then: None, rest: Plan::default() });
             if is_over {
                 effects.push(Effect::StopFrames);
             }
         }
         Phase::Stopping(stopping) => {
+            stopping.rest = Plan::default();
             if let Some((ticket, _)) = stopping.then.take() {
                 effects.push(Effect::Reject { ticket, reason: "stopped before it began".into() });
             }
@@ -68,7 +69,21 @@ pub(crate) fn leave(state: &mut State, effects: &mut Vec<Effect>) {
     {
         *stage = StopStage::AwaitingLocks;
     }
+    if let Phase::Stopping(stopping) = &mut state.phase {
+        stopping.rest = Plan::default();
+    }
     effects.push(Effect::GiveTurnBack);
+}
+
+/// Ends the run that is on and goes on with the rest: who ends a deadlock wants to see how the other models fare.
+pub(crate) fn end_run(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Phase::Running(running) = &mut state.phase {
+        let rest = std::mem::take(&mut running.plan);
+        stop(state, effects);
+        if let Phase::Stopping(stopping) = &mut state.phase {
+            stopping.rest = rest;
+        }
+    }
 }
 
 /// Stops what runs, then runs something else.
@@ -76,6 +91,7 @@ pub(crate) fn stop_and_then(state: &mut State, then: (Ticket, Experiment), effec
     stop(state, effects);
     if let Phase::Stopping(stopping) = &mut state.phase {
         stopping.then = Some(then);
+        stopping.rest = Plan::default();
     }
 }
 
@@ -102,16 +118,34 @@ pub(crate) fn grace_over(state: &mut State, over: TimerId, effects: &mut Vec<Eff
 
 /// Nothing runs any more.
 pub(crate) fn wind_up(state: &mut State, effects: &mut Vec<Effect>) {
-    if let Phase::Stopping(stopping) = &mut state.phase {
+    let Phase::Stopping(stopping) = &mut state.phase else {
+        return;
+    };
+    if stopping.rest.runs.is_empty() {
         stopping.stage = StopStage::ReadingFrames;
         effects.push(Effect::StopFrames);
+        return;
+    }
+    let (ticket, plan) = (stopping.ticket, std::mem::take(&mut stopping.rest));
+    state.report.iter_mut().flat_map(|report| &mut report.rows).for_each(keep_deadlock);
+    effects.push(Effect::PauseFrames);
+    state.phase = Phase::Running(Running { ticket, plan, stage: Stage::AskingForTurn });
+    next_run(state, effects);
+}
+
+/// That it could not go on is what the reader has seen, whoever ended it.
+fn keep_deadlock(row: &mut ResultRow) {
+    if let Outcome::Running { deadlock, .. } = &mut row.outcome
+        && !deadlock.is_empty()
+    {
+        row.outcome = Outcome::Failed(Failure::Deadlock { waits: std::mem::take(deadlock) });
     }
 }
 
 pub(crate) fn frames_measured(state: &mut State, longest_gap_millis: Option<f64>, effects: &mut Vec<Effect>) {
     let (ticket, then) = match &mut state.phase {
         Phase::Running(Running { ticket, stage: Stage::ReadingFrames, .. }) => (*ticket, None),
-        Phase::Stopping(Stopping { ticket, stage: StopStage::ReadingFrames, then }) => (*ticket, then.take()),
+        Phase::Stopping(Stopping { ticket, stage: StopStage::ReadingFrames, then, .. }) => (*ticket, then.take()),
         _ => return,
     };
     state.phase = Phase::Ready;
@@ -119,11 +153,8 @@ pub(crate) fn frames_measured(state: &mut State, longest_gap_millis: Option<f64>
     if let Some(report) = &mut state.report {
         report.longest_frame_gap_millis = longest_gap_millis;
         for row in &mut report.rows {
+            keep_deadlock(row);
             match &mut row.outcome {
-                // That it could not go on is what the reader has seen, whoever ended it.
-                Outcome::Running { deadlock, .. } if !deadlock.is_empty() => {
-                    row.outcome = Outcome::Failed(Failure::Deadlock { waits: std::mem::take(deadlock) });
-                }
                 Outcome::NotRun | Outcome::Running { .. } => row.outcome = Outcome::Stopped,
                 _ => {}
             }

@@ -88,6 +88,7 @@ fn read(line: &str, memory: &Memory) -> Action {
             experiment: words.get(1).map(|link| Experiment::from_link(link).expect("the story runs what there is")),
         },
         ("stop", _) => Action::Stop,
+        ("end", _) => Action::EndRun,
         ("leave", _) => Action::Left,
         ("deadlocked", _) => {
             let wait = |(job, holder)| (job, Wait::ForLock { lock: holder, held_by: holder });

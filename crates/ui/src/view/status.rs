@@ -21,7 +21,7 @@ pub fn controls(state: &State, texts: &Texts, act: &Callback<Action>, run: &Call
     let act = act.clone();
     let stop = move |_| {
         if stoppable {
-            act.emit(Action::Stop);
+            act.emit(if deadlocked { Action::EndRun } else { Action::Stop });
         }
     };
     let run = run.clone();
