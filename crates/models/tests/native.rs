@@ -104,3 +104,12 @@ proptest! {
         prop_assert_eq!(seen, expected);
     }
 }
+
+#[test]
+fn a_row_says_whether_its_jobs_share_something() {
+    for workload in catalog::WORKLOADS {
+        let spec = Experiment::of(workload.id).run_spec(ModelId::Sequential, false);
+        let shares = models::work_of(&spec).expect(workload.slug).shared != workloads::Shared::default();
+        assert_eq!(shares, workload.shares, "{}", workload.slug);
+    }
+}
