@@ -172,14 +172,14 @@ mod tests {
 
     #[test]
     fn nothing_means_the_default() {
-        check("", &format!("work=primes&jobs=4&size=500000&{ALL}"));
+        check("", &format!("work=primes&jobs=4&size=1000000&{ALL}"));
     }
 
     #[test]
     fn models_stand_in_the_order_of_the_page_and_once() {
         check(
             "?models=event-loop%2Csequential,event-loop",
-            "work=primes&jobs=4&size=500000&models=sequential,event-loop&lanes=2&seed=1",
+            "work=primes&jobs=4&size=1000000&models=sequential,event-loop&lanes=2&seed=1",
         );
     }
 

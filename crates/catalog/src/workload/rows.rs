@@ -43,7 +43,7 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
-        params: &[JOBS, logarithmic("size", Text { en: "count up to", zh: "数到" }, (1_000, 10_000_000), 500_000)],
+        params: &[JOBS, logarithmic("size", Text { en: "count up to", zh: "数到" }, (1_000, 10_000_000), 1_000_000)],
     },
     Workload {
         id: WorkloadId::Loop,
