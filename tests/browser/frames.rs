@@ -28,11 +28,10 @@ fn the_longest_gap_is_short(bench: &Bench) -> Result<()> {
     let idle = idle.longest_frame_gap_millis.unwrap_or_default();
     let name = bench.session().kind.name();
     println!("longest frame gaps of three runs with both cores busy, {name}: {gaps:.1?} ms (at rest {idle:.1} ms)");
-    // WebKitGTK paints by processor onto a virtual display: it skips frames at rest too, so there is nothing to assert.
-    // Elsewhere, whatever else this machine does can lengthen a gap and never shorten it: the best run says what the page
-    // does.
+    // WebKitGTK paints by processor onto a virtual display, and single runs of it go beyond the limit; why is not settled,
+    // so there it is only printed. Elsewhere the middle of the three decides.
     if bench.browser() != Browser::WebKit {
-        assert!(gaps[0] < ALLOWED_MILLIS, "the longest gaps of three runs were {gaps:.1?} ms");
+        assert!(gaps[1] < ALLOWED_MILLIS, "the longest gaps of three runs were {gaps:.1?} ms");
     }
     Ok(())
 }
