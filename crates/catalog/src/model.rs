@@ -1,8 +1,12 @@
-//! The models: one row each.
+//! What a row of the catalog says of a model, and what a model can need.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
+
+mod rows;
+
+pub use rows::MODELS;
 
 /// A way of running jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -136,165 +140,6 @@ impl ModelId {
         MODELS.iter().find(|model| model.slug == slug).map(|model| model.id)
     }
 }
-
-/// Workers that one run may start. Browsers start more, but a phone does not survive it.
-const MOST_WORKERS: u32 = 64;
-
-/// Every model, in the order in which the page lists them.
-pub const MODELS: &[Model] = &[
-    Model {
-        id: ModelId::Sequential,
-        slug: "sequential",
-        name: Text { en: "sequential", zh: "顺序执行" },
-        summary: Text {
-            en: "One lane runs one job after another.", zh: "一条泳道，任务一件接一件地做。"
-        },
-        python: "for job in jobs: job()",
-        needs: &[],
-        most_jobs: None,
-        settings: &[],
-        takes_lanes: false,
-        shares_memory: true,
-        is_default: true,
-        home: Home::Lane,
-    },
-    Model {
-        id: ModelId::ThreadsGil,
-        slug: "threads-gil",
-        name: Text { en: "threads, GIL", zh: "多线程（有 GIL）" },
-        summary: Text {
-            en: "Each job gets a thread, and a thread runs only while it holds the one lock of the interpreter.",
-            zh: "每个任务一个线程，但线程只有拿到解释器唯一的那把锁才能运行。",
-        },
-        python: "threading.Thread",
-        needs: &[Need::SharedMemory],
-        most_jobs: Some(MOST_WORKERS),
-        settings: &[Setting::Switching],
-        takes_lanes: false,
-        shares_memory: true,
-        is_default: true,
-        home: Home::Conductor,
-    },
-    Model {
-        id: ModelId::ThreadsFree,
-        slug: "threads-free",
-        name: Text { en: "free threads", zh: "自由线程（无 GIL）" },
-        summary: Text {
-            en: "Each job gets a thread, and nothing keeps the threads from running at the same time.",
-            zh: "每个任务一个线程，线程之间没有锁，可以真正同时运行。",
-        },
-        python: "threading.Thread on a free-threaded build (3.14t)",
-        needs: &[Need::SharedMemory],
-        most_jobs: Some(MOST_WORKERS),
-        settings: &[],
-        takes_lanes: false,
-        shares_memory: true,
-        is_default: true,
-        home: Home::Conductor,
-    },
-    Model {
-        id: ModelId::ThreadPool,
-        slug: "thread-pool",
-        name: Text { en: "thread pool", zh: "线程池" },
-        summary: Text {
-            en: "A fixed number of threads take the jobs from one queue, in their order.",
-            zh: "固定数量的线程按顺序从同一个队列里领取任务。",
-        },
-        python: "concurrent.futures.ThreadPoolExecutor",
-        needs: &[Need::SharedMemory],
-        most_jobs: None,
-        settings: &[Setting::Lanes, Setting::PoolGil, Setting::Switching],
-        takes_lanes: true,
-        shares_memory: true,
-        is_default: false,
-        home: Home::Conductor,
-    },
-    Model {
-        id: ModelId::WorkStealing,
-        slug: "work-stealing",
-        name: Text { en: "work-stealing pool", zh: "工作窃取线程池" },
-        summary: Text {
-            en: "A fixed number of threads share the jobs; one that runs out takes some from another.",
-            zh: "固定数量的线程分担任务；谁先做完，就从别人那里“偷”一些来做。",
-        },
-        python: "no counterpart in the standard library; Rust's rayon",
-        needs: &[Need::SharedMemory],
-        most_jobs: None,
-        settings: &[Setting::Lanes],
-        takes_lanes: true,
-        shares_memory: true,
-        is_default: false,
-        home: Home::Conductor,
-    },
-    Model {
-        id: ModelId::Processes,
-        slug: "processes",
-        name: Text { en: "processes", zh: "多进程" },
-        summary: Text {
-            en: "Each job gets a process with a memory of its own; arguments and results are copied.",
-            zh: "每个任务独占一个进程，内存互不相通；参数和结果靠复制传递。",
-        },
-        python: "multiprocessing.Process",
-        needs: &[],
-        most_jobs: Some(MOST_WORKERS),
-        settings: &[],
-        takes_lanes: false,
-        shares_memory: false,
-        is_default: true,
-        home: Home::Conductor,
-    },
-    Model {
-        id: ModelId::ProcessPool,
-        slug: "process-pool",
-        name: Text { en: "process pool", zh: "进程池" },
-        summary: Text {
-            en: "A fixed number of processes are kept and get one chunk of jobs after another.",
-            zh: "固定数量的进程常驻不退，一批接一批地领取任务。",
-        },
-        python: "concurrent.futures.ProcessPoolExecutor",
-        needs: &[],
-        most_jobs: None,
-        settings: &[Setting::Lanes, Setting::Chunk],
-        takes_lanes: true,
-        shares_memory: false,
-        is_default: false,
-        home: Home::Conductor,
-    },
-    Model {
-        id: ModelId::Subinterpreters,
-        slug: "subinterpreters",
-        name: Text { en: "subinterpreters", zh: "子解释器" },
-        summary: Text {
-            en: "Each job gets a thread with an interpreter of its own, that is, a GIL and a heap; values are copied.",
-            zh: "每个任务一个线程，各有自己的解释器，也就是各有一把 GIL 和一个堆；值靠复制传递。",
-        },
-        python: "concurrent.futures.InterpreterPoolExecutor (3.14)",
-        needs: &[Need::SharedMemory],
-        most_jobs: Some(MOST_WORKERS),
-        settings: &[],
-        takes_lanes: false,
-        shares_memory: false,
-        is_default: false,
-        home: Home::Conductor,
-    },
-    Model {
-        id: ModelId::EventLoop,
-        slug: "event-loop",
-        name: Text { en: "event loop", zh: "事件循环" },
-        summary: Text {
-            en: "One lane runs many coroutines and switches where one of them waits.",
-            zh: "一条泳道运行许多协程，遇到等待就切换到另一个。",
-        },
-        python: "asyncio.gather(*coroutines)",
-        needs: &[],
-        most_jobs: None,
-        settings: &[Setting::Place],
-        takes_lanes: false,
-        shares_memory: true,
-        is_default: true,
-        home: Home::Loop,
-    },
-];
 
 #[cfg(test)]
 mod tests {
