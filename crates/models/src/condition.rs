@@ -58,6 +58,18 @@ impl Condition {
         }
     }
 
+    /// Rouses one of the lanes that wait, whichever the number falls on.
+    pub(crate) fn notify_any(&self, draw: u64) {
+        let chosen = {
+            let mut waiting = locked(&self.0);
+            let place = draw.checked_rem(waiting.len() as u64);
+            place.and_then(|place| waiting.remove(place as usize))
+        };
+        if let Some(signal) = chosen {
+            signal.set();
+        }
+    }
+
     /// Rouses every lane that waits.
     pub(crate) fn notify_all(&self) {
         let all = std::mem::take(&mut *locked(&self.0));

@@ -11,7 +11,8 @@
 //!     │ runs                                  │ (forced switching)
 //! ```
 //!
-//! Nothing orders the waiters beyond that: who wakes first gets it.
+//! Nothing orders the waiters beyond that: who wakes first gets it. Which of several that wait is woken is drawn from a
+//! seed, and whoever comes just then may take the lock before it.
 
 use std::sync::Arc;
 
@@ -36,20 +37,34 @@ struct Inner {
     taken: Condition,
 }
 
-#[derive(Default)]
 struct GilState {
     is_locked: bool,
     last_holder: Option<u32>,
     switches: u64,
+    /// Which of the waiters wakes first.
+    dice: u64,
+}
+
+impl GilState {
+    /// Knuth's linear congruential generator (MMIX), of which the upper bits are the good ones.
+    fn roll(&mut self) -> u64 {
+        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.dice >> 33
+    }
 }
 
 impl Gil {
     /// A lock nobody holds. Waiters ask for it after `interval_nanos` without a switch.
     pub fn new(interval_nanos: u64) -> Gil {
+        Gil::seeded(interval_nanos, 0)
+    }
+
+    /// The same, where the seed says which of several waiters wakes first.
+    pub fn seeded(interval_nanos: u64, seed: u64) -> Gil {
         Gil(Arc::new(Inner {
             interval_nanos,
             drop_request: AtomicBool::new(false),
-            state: Mutex::default(),
+            state: Mutex::new(GilState { is_locked: false, last_holder: None, switches: 0, dice: seed }),
             dropped: Condition::default(),
             taken: Condition::default(),
         }))
@@ -92,7 +107,7 @@ impl Gil {
         let mut state = locked(&gil.state);
         state.is_locked = false;
         state.last_holder = Some(me);
-        gil.dropped.notify_one();
+        gil.dropped.notify_any(state.roll());
         // Forced switching: without it the one who was asked to drop the lock would be the first to take it again.
         if gil.drop_request.swap(false, Ordering::AcqRel) {
             while state.last_holder == Some(me) && !state.is_locked {

@@ -63,7 +63,8 @@ impl Witness {
 
 /// Lanes that run, look up and wait so often under one GIL.
 fn lanes_take_turns(lanes: u32, rounds: u32) {
-    let (host, gil, witness) = (ScheduledHost::new(), Gil::new(5), Arc::new(Witness::default()));
+    let gil = Gil::seeded(5, shuttle::rand::thread_rng().gen_range(0..u64::MAX));
+    let (host, witness) = (ScheduledHost::new(), Arc::new(Witness::default()));
     let threads: Vec<_> = (1..=lanes)
         .map(|me| {
             let (gil, witness) = (gil.clone(), witness.clone());
@@ -204,7 +205,12 @@ fn a_job_that_is_stopped_in_its_sleep_does_not_drop_what_another_holds() {
 /// Hands in so many pieces of work, calls some off, and looks whether each ran once or not at all.
 fn everything_runs_once(items: usize, threads: usize, has_gil: bool, cancels: bool, cancels_at_shutdown: bool) {
     let host = ScheduledHost::new();
-    let executor = Executor::new(&host, threads, has_gil.then(|| Gil::new(5)), false);
+    let executor = Executor::new(
+        &host,
+        threads,
+        has_gil.then(|| Gil::seeded(5, shuttle::rand::thread_rng().gen_range(0..u64::MAX))),
+        false,
+    );
     let runs: Arc<Vec<AtomicUsize>> = Arc::new((0..items).map(|_| AtomicUsize::new(0)).collect());
     let tickets = RefCell::<Vec<Ticket>>::default();
     let called_off = Rc::new(RefCell::new(BTreeSet::new()));

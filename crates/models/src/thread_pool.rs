@@ -8,7 +8,7 @@ use crate::{Executor, Gil, Host, Lane, Shared, TicketError, run_job};
 
 pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared: &Shared) -> Result<Vec<u64>, Failure> {
     let lane = host.lane();
-    let gil = spec.pool_has_gil.then(|| Gil::new(spec.gil.interval_nanos()));
+    let gil = spec.pool_has_gil.then(|| Gil::seeded(spec.gil.interval_nanos(), spec.seed));
     let executor = Executor::new(host, spec.lanes as usize, gil, spec.gil.switches_anywhere);
     lane.row().enter(State::Starting, None, lane.now_nanos());
     let shared = shared.clone();

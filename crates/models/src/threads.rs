@@ -62,7 +62,7 @@ pub(crate) async fn run<H: Host>(
     work: &Work,
     shared: &Shared,
 ) -> Result<Vec<u64>, Failure> {
-    let one_gil = Gil::new(spec.gil.interval_nanos());
+    let one_gil = Gil::seeded(spec.gil.interval_nanos(), spec.seed);
     let gil = (interpreters == Interpreters::One).then_some(one_gil);
     let (lane, mut threads) = (host.lane(), Vec::with_capacity(work.jobs.len()));
     lane.row().enter(State::Starting, None, lane.now_nanos());

@@ -156,10 +156,10 @@ fn computing_threads_switch_once_per_interval() {
 }
 
 /// Round trips a second of one thread that does little and waits little, beside so many that compute.
-fn echo_rate(computing: u32, switch_micros: u32) -> f64 {
+fn echo_rate(computing: u32, switch_micros: u32, seed: u64) -> f64 {
     const ROUND_TRIPS: u32 = 10;
     let mut spec = spec(ModelId::ThreadsGil);
-    spec.gil.switch_micros = switch_micros;
+    (spec.gil.switch_micros, spec.seed) = (switch_micros, seed);
     let finished = run(&spec, &workloads::echoes(1 + computing, ROUND_TRIPS, 700_000));
     let spans = finished.recording.lanes.iter().flat_map(|lane| &lane.spans);
     let echoing: Vec<_> = spans.filter(|span| span.job == Some(0)).collect();
@@ -170,22 +170,43 @@ fn echo_rate(computing: u32, switch_micros: u32) -> f64 {
     f64::from(ROUND_TRIPS) / (took as f64 / 1e9)
 }
 
-#[test]
-fn a_computing_thread_slows_an_echo_down_to_one_round_trip_per_switch_interval() {
-    check_ratio(echo_rate(0, 5_000), 5_000.0, 10_000.0);
-    check_ratio(echo_rate(1, 5_000), 150.0, 220.0);
-    check_ratio(echo_rate(1, 1_000), 700.0, 1_150.0);
-    check_ratio(echo_rate(1, 100), 4_000.0, 5_500.0);
+/// The mean over some seeds, which say who of several waiters wakes first.
+fn mean_echo_rate(computing: u32, switch_micros: u32) -> f64 {
+    const SEEDS: u64 = 8;
+    (1..=SEEDS).map(|seed| echo_rate(computing, switch_micros, seed)).sum::<f64>() / SEEDS as f64
 }
 
 #[test]
-fn a_second_computing_thread_slows_an_echo_down_further() {
-    check_ratio(echo_rate(2, 5_000) / echo_rate(1, 5_000), 0.2, 0.6);
+fn a_computing_thread_slows_an_echo_down_to_one_round_trip_per_switch_interval() {
+    check_ratio(echo_rate(0, 5_000, 1), 5_000.0, 10_000.0);
+    check_ratio(echo_rate(1, 5_000, 1), 150.0, 220.0);
+    check_ratio(echo_rate(1, 1_000, 1), 700.0, 1_150.0);
+    check_ratio(echo_rate(1, 100, 1), 4_000.0, 5_500.0);
+}
+
+/// An interval ends with the lock for one of those who wait, and it is the echo's turn as often as it is anybody's. (The
+/// round trip that was timed under CPython goes through the lock twice and through the system's scheduler, and fell to a
+/// quarter beside two.)
+#[test]
+fn each_further_computing_thread_takes_its_share_of_the_intervals() {
+    for switch_micros in [5_000, 1_000] {
+        let alone = mean_echo_rate(1, switch_micros);
+        check_ratio(mean_echo_rate(2, switch_micros) / alone, 0.4, 0.7);
+        check_ratio(mean_echo_rate(3, switch_micros) / alone, 0.25, 0.45);
+        check_ratio(mean_echo_rate(4, switch_micros) / alone, 0.2, 0.4);
+    }
+}
+
+#[test]
+fn who_wakes_first_depends_on_the_seed() {
+    let rates: Vec<u64> = (1..=8).map(|seed| echo_rate(2, 5_000, seed) as u64).collect();
+    assert!(rates.iter().any(|&rate| rate != rates[0]), "{rates:?}");
+    assert_eq!(echo_rate(2, 5_000, 3) as u64, rates[2], "the same seed gives the same run");
 }
 
 #[test]
 fn a_shorter_interval_brings_the_echo_back_by_an_order_of_magnitude() {
     for computing in [1, 2] {
-        check_ratio(echo_rate(computing, 100) / echo_rate(computing, 5_000), 10.0, 50.0);
+        check_ratio(mean_echo_rate(computing, 100) / mean_echo_rate(computing, 5_000), 10.0, 50.0);
     }
 }
