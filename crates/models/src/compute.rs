@@ -1,7 +1,7 @@
 //! Driving jobs and kernels.
 
 use trace::State;
-use workloads::{Compute, Job, Step, Work};
+use workloads::{Advance, Compute, Job, Step, Work};
 
 use crate::{CheckPoint, Lane, Shared, Stopped};
 
@@ -33,12 +33,12 @@ async fn compute<L: Lane>(lane: &L, compute: Compute) -> Result<u64, Stopped> {
     let mut quantum = Quantum::new(lane.quantum_nanos(), unit_nanos);
     let mut before = lane.now_nanos();
     loop {
-        let done = kernel.advance(quantum.units);
-        lane.end_quantum(quantum.units * unit_nanos).await?;
+        let Advance { units, is_done } = kernel.advance(quantum.units);
+        lane.end_quantum(units * unit_nanos).await?;
         let after = lane.now_nanos();
         quantum.correct(after.saturating_sub(before));
         lane.check_point(CheckPoint::Jump).await?;
-        if done {
+        if is_done {
             return Ok(kernel.answer());
         }
         before = lane.now_nanos();
@@ -67,7 +67,7 @@ pub async fn warm_up<L: Lane>(lane: &L, work: &Work) -> Result<(), Stopped> {
     loop {
         let (began, mut quanta, mut now) = (lane.now_nanos(), 0, lane.now_nanos());
         while now < began + STRETCH_NANOS {
-            if kernel.advance(units) {
+            if kernel.advance(units).is_done {
                 kernel = what.kernel();
             }
             lane.end_quantum(lane.quantum_nanos()).await?;

@@ -11,7 +11,7 @@ const MILLI: u64 = 1_000_000;
 /// Three threads that compute for 20 ms each, of which the first waits for 10 ms before, on one core.
 #[track_caller]
 fn check(policy: Policy, expected: &[&str]) {
-    let computing = Step::Compute(Compute::Primes { below: 200_000 });
+    let computing = Step::Compute(Compute::Primes { below: 200_002 });
     let jobs =
         vec![vec![Step::Wait { nanos: 10 * MILLI }, computing.clone()], vec![computing.clone()], vec![computing]];
     let work = Work {
@@ -33,9 +33,9 @@ fn round_robin_gives_everyone_a_slice() {
     check(
         Policy::RoundRobin { slice_nanos: 5 * MILLI },
         &[
-            "thread 1     wwwwwwwwwwBBBBBCCCCCCBBBBBBBBBBCCCCCBBBBBBBBBBCCCCCCBBBBCCCC",
+            "thread 1     wwwwwwwwwwBBBBBBCCCCCBBBBBBBBBBCCCCCBBBBBBBBBBCCCCCBBBBBCCCC",
             "thread 2     CCCCCBBBBBCCCCCBBBBBBBBBBBCCCCCBBBBBBBBBBBCCCCC",
-            "thread 3     BBBBBCCCCCBBBBBBBBBBBCCCCCBBBBBBBBBBCCCCCCBBBBBBBBBBCCCC",
+            "thread 3     BBBBBCCCCCBBBBBBBBBBBCCCCCBBBBBBBBBBBCCCCCBBBBBBBBBBCCCC",
         ],
     );
 }

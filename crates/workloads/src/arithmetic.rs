@@ -1,6 +1,6 @@
 //! The loop of the tutorials: `sum += i * i + i % 7 - (i // 9) ** 3`.
 
-use crate::kernel::{Resumable, within};
+use crate::kernel::{Advance, Resumable, within};
 use crate::{Compute, Known, Step, Work, identical};
 
 /// How many rounds a unit has.
@@ -20,11 +20,12 @@ impl ArithmeticLoop {
 }
 
 impl Resumable for ArithmeticLoop {
-    fn advance(&mut self, units: u64) -> bool {
-        let end = self.next + within(self.rounds - self.next, units, UNIT);
+    fn advance(&mut self, units: u64) -> Advance {
+        let now = within(self.rounds - self.next, units, UNIT);
+        let end = self.next + now;
         self.sum = self.sum.wrapping_add(sum_over(self.next, end));
         self.next = end;
-        end == self.rounds
+        Advance::of(now.into(), UNIT, end == self.rounds)
     }
 
     fn answer(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! The area under 4 / (1 + x²) from nought to one, which is π, between a read and a write.
 
-use crate::kernel::{Resumable, within};
+use crate::kernel::{Advance, Resumable, within};
 use crate::{Compute, Step, Work, identical};
 
 /// How many rectangles a unit has. Each unit is added up by itself first, so that the order of the additions, and with
@@ -28,14 +28,15 @@ impl Midpoints {
 }
 
 impl Resumable for Midpoints {
-    fn advance(&mut self, units: u64) -> bool {
-        let last = self.next + within(self.slices - self.next, units, UNIT);
+    fn advance(&mut self, units: u64) -> Advance {
+        let now = within(self.slices - self.next, units, UNIT);
+        let last = self.next + now;
         while self.next < last {
             let end = last.min(self.next + UNIT);
             self.sum += heights(self.next, end, 1.0 / f64::from(self.slices));
             self.next = end;
         }
-        self.next == self.slices
+        Advance::of(now.into(), UNIT, self.next == self.slices)
     }
 
     fn answer(&self) -> u64 {

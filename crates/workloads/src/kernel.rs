@@ -90,16 +90,32 @@ impl Compute {
     }
 }
 
+/// How far a computation has come in one piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advance {
+    /// How many units it has done. A part that cannot be divided may make it a few more than were asked for.
+    pub units: u64,
+    /// Whether nothing is left to do.
+    pub is_done: bool,
+}
+
+impl Advance {
+    /// So many smaller parts have been done, of which a unit has so many.
+    pub(crate) fn of(parts: u64, parts_of_a_unit: u32, is_done: bool) -> Advance {
+        Advance { units: parts.div_ceil(u64::from(parts_of_a_unit)), is_done }
+    }
+}
+
 /// A computation that can be left and taken up again.
 pub struct Kernel(Box<dyn Resumable + Send>);
 
 impl Kernel {
-    /// Does at most `units` more and says whether there is nothing left to do. A unit takes well under ten microseconds.
-    pub fn advance(&mut self, units: u64) -> bool {
+    /// Does about `units` more, fewer where nothing is left to do. A unit takes well under ten microseconds.
+    pub fn advance(&mut self, units: u64) -> Advance {
         self.0.advance(units)
     }
 
-    /// The answer, once `advance` has said that nothing is left to do.
+    /// The answer, once [`Kernel::advance`] has said that it is done.
     pub fn answer(&self) -> u64 {
         self.0.answer()
     }
@@ -118,7 +134,7 @@ impl Kernel {
 /// What each computation does in its own way.
 pub(crate) trait Resumable {
     /// See [`Kernel::advance`].
-    fn advance(&mut self, units: u64) -> bool;
+    fn advance(&mut self, units: u64) -> Advance;
 
     /// See [`Kernel::answer`].
     fn answer(&self) -> u64;
@@ -144,8 +160,12 @@ pub(crate) mod tests {
     /// The answer, found in quanta of so many units.
     pub(crate) fn answer_in_quanta(compute: Compute, units: u64) -> u64 {
         let mut kernel = compute.kernel();
-        while !kernel.advance(units) {}
-        assert!(kernel.advance(units), "{compute:?} begins again after its end");
+        while !kernel.advance(units).is_done {}
+        assert_eq!(
+            kernel.advance(units),
+            Advance { units: 0, is_done: true },
+            "{compute:?} begins again after its end"
+        );
         kernel.answer()
     }
 
@@ -164,5 +184,33 @@ pub(crate) mod tests {
         ] {
             assert_eq!(answer_in_quanta(compute, u64::MAX), answer_in_quanta(compute, 1), "{compute:?}");
         }
+    }
+
+    #[test]
+    fn units_are_what_was_done_and_not_what_was_asked_for() {
+        let units = |compute: Compute, quantum| {
+            let (mut kernel, mut units) = (compute.kernel(), 0);
+            loop {
+                let advance = kernel.advance(quantum);
+                units += advance.units;
+                if advance.is_done {
+                    return units;
+                }
+            }
+        };
+        for (compute, expected) in [
+            (Compute::Primes { below: 1_002 }, 1_000),
+            (Compute::ArithmeticLoop { rounds: 6_400 }, 100),
+            (Compute::Sha256 { hashes: 10, seed: 1 }, 10),
+            (Compute::MonteCarloPi { points: 6_400, seed: 1, job: 0 }, 100),
+            (Compute::Integral { slices: 6_400 }, 100),
+        ] {
+            for quantum in [1, 7, 1_000_000] {
+                assert_eq!(units(compute, quantum), expected, "{compute:?} in quanta of {quantum}");
+            }
+        }
+        // Where a piece ends within a unit, each piece counts one more.
+        let compute = Compute::Queens { queens: 8, first_columns: 0xff };
+        assert!((units(compute, 1_000_000)..=units(compute, 1_000_000) + 1).contains(&units(compute, 7)));
     }
 }

@@ -20,7 +20,7 @@ mod sorting;
 pub use arithmetic::arithmetic_loop;
 pub use coordination::{Between, buffer, counter, echoes, philosophers};
 pub use integral::integral;
-pub use kernel::{Compute, Kernel};
+pub use kernel::{Advance, Compute, Kernel};
 pub use known::Known;
 pub use mandelbrot::{Band, mandelbrot};
 pub use matrix::matrix;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::kernel::{Resumable, within};
+use crate::kernel::{Advance, Resumable, within};
 use crate::{Compute, Known, Step, Work, one_each};
 
 /// How many iterations a unit has.
@@ -61,8 +61,9 @@ impl EscapeTimes {
 }
 
 impl Resumable for EscapeTimes {
-    fn advance(&mut self, units: u64) -> bool {
-        let mut budget = within(u32::MAX, units, UNIT);
+    fn advance(&mut self, units: u64) -> Advance {
+        let whole = within(u32::MAX, units, UNIT);
+        let mut budget = whole;
         while budget > 0 && self.pixel < self.band.pixels() {
             let (re, im) = self.band.point(self.pixel);
             let end = self.band.iterations.min(self.iteration.saturating_add(budget));
@@ -85,7 +86,7 @@ impl Resumable for EscapeTimes {
             // A pixel costs something even if its point leaves at once.
             budget = budget.saturating_sub((iteration - begin).max(1));
         }
-        self.pixel == self.band.pixels()
+        Advance::of((whole - budget).into(), UNIT, self.pixel == self.band.pixels())
     }
 
     fn answer(&self) -> u64 {
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn the_picture_is_the_well_known_one() {
         let mut kernel = whole(16, 100).kernel();
-        while !kernel.advance(3) {}
+        while !kernel.advance(3).is_done {}
         let picture = kernel.picture().expect("a picture is drawn");
         let shades = |&shade: &u8| match shade {
             255 => '#',

@@ -13,7 +13,7 @@
 //!      └────────┘      │ └────┘     │
 //! ```
 
-use crate::kernel::{Resumable, within};
+use crate::kernel::{Advance, Resumable, within};
 use crate::random::{Numbers, numbers};
 use crate::{Compute, Known, Step, Work, one_each};
 
@@ -133,24 +133,24 @@ impl Product {
 }
 
 impl Resumable for Product {
-    fn advance(&mut self, units: u64) -> bool {
-        let mut left = units;
-        while left > 0 {
-            left -= match self.next {
+    fn advance(&mut self, units: u64) -> Advance {
+        let mut done = 0;
+        while done < units {
+            done += match self.next {
                 Next::RowOfRight(row) => {
                     self.draw_row_of_right(row);
                     // Drawing a number takes as long as a step.
-                    (self.side as u64).div_ceil(u64::from(UNIT)).min(left)
+                    (self.side as u64).div_ceil(u64::from(UNIT))
                 }
                 Next::Strip => {
                     self.draw_strip();
-                    ((TILE * self.side) as u64).div_ceil(u64::from(UNIT)).min(left)
+                    ((TILE * self.side) as u64).div_ceil(u64::from(UNIT))
                 }
-                Next::Tile { panel, step } => self.multiply(panel, step, left),
-                Next::Nothing => return true,
+                Next::Tile { panel, step } => self.multiply(panel, step, units - done),
+                Next::Nothing => break,
             };
         }
-        matches!(self.next, Next::Nothing)
+        Advance { units: done, is_done: matches!(self.next, Next::Nothing) }
     }
 
     fn answer(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! π by throwing darts at a square and counting those within the quarter of a circle.
 
-use crate::kernel::{Resumable, within};
+use crate::kernel::{Advance, Resumable, within};
 use crate::random::{Numbers, numbers};
 use crate::{Compute, Known, Step, Work, one_each};
 
@@ -31,7 +31,7 @@ impl Darts {
 }
 
 impl Resumable for Darts {
-    fn advance(&mut self, units: u64) -> bool {
+    fn advance(&mut self, units: u64) -> Advance {
         const SIDE: f64 = (1 << BITS) as f64;
         let now = within(self.left, units, UNIT);
         let mut hits = 0;
@@ -42,7 +42,7 @@ impl Resumable for Darts {
         }
         self.hits += u64::from(hits);
         self.left -= now;
-        self.left == 0
+        Advance::of(now.into(), UNIT, self.left == 0)
     }
 
     fn answer(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! Counting primes by trial division: the honest way to keep a processor busy with integers and nothing else.
 
-use crate::kernel::Resumable;
+use crate::kernel::{Advance, Resumable};
 use crate::{Compute, Known, Step, Work, identical};
 
 /// Looks at one number per unit, from two upwards.
@@ -17,16 +17,17 @@ impl TrialDivision {
 }
 
 impl Resumable for TrialDivision {
-    fn advance(&mut self, units: u64) -> bool {
+    fn advance(&mut self, units: u64) -> Advance {
         let left = self.below.saturating_sub(self.next);
-        let end = self.next + units.min(u64::from(left)) as u32;
+        let now = units.min(u64::from(left));
+        let end = self.next + now as u32;
         let mut found = 0;
         for candidate in self.next..end {
             found += u64::from(is_prime(candidate));
         }
         self.found += found;
         self.next = end;
-        end >= self.below
+        Advance { units: now, is_done: end >= self.below }
     }
 
     fn answer(&self) -> u64 {

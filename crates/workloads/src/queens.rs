@@ -1,6 +1,6 @@
 //! Placing queens on a chessboard by backtracking.
 
-use crate::kernel::{Resumable, within};
+use crate::kernel::{Advance, Resumable, within};
 use crate::{Compute, Step, Work, one_each};
 
 /// How many placings and takings-back a unit has.
@@ -48,17 +48,20 @@ impl Backtracking {
 }
 
 impl Resumable for Backtracking {
-    fn advance(&mut self, units: u64) -> bool {
+    fn advance(&mut self, units: u64) -> Advance {
         let Backtracking { mut row, mut depth, last, board, mut found, .. } = *self;
-        for _ in 0..within(u32::MAX, units, UNIT) {
+        let (whole, mut done) = (within(u32::MAX, units, UNIT), 0);
+        while done < whole {
             if row.open == 0 {
                 if depth == 0 {
                     break;
                 }
+                done += 1;
                 depth -= 1;
                 row = self.above[depth];
                 continue;
             }
+            done += 1;
             let queen = row.open & row.open.wrapping_neg();
             row.open ^= queen;
             if depth == last {
@@ -73,7 +76,7 @@ impl Resumable for Backtracking {
             row = Row { open: board & !(columns | leftward | rightward), columns, leftward, rightward };
         }
         (self.row, self.depth, self.found) = (row, depth, found);
-        depth == 0 && row.open == 0
+        Advance::of(done.into(), UNIT, depth == 0 && row.open == 0)
     }
 
     fn answer(&self) -> u64 {

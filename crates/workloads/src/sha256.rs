@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::kernel::{Resumable, within};
+use crate::kernel::{Advance, Resumable, within};
 use crate::{Compute, Known, Step, Work, identical};
 
 /// What hashing begins with.
@@ -30,13 +30,13 @@ impl HashChain {
 }
 
 impl Resumable for HashChain {
-    fn advance(&mut self, units: u64) -> bool {
+    fn advance(&mut self, units: u64) -> Advance {
         let now = within(self.left, units, 1);
         for _ in 0..now {
             self.hash = Sha256::digest(self.hash).into();
         }
         self.left -= now;
-        self.left == 0
+        Advance { units: now.into(), is_done: self.left == 0 }
     }
 
     fn answer(&self) -> u64 {

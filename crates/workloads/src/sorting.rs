@@ -1,6 +1,6 @@
 //! Bringing random numbers into order by merging.
 
-use crate::kernel::{Resumable, within};
+use crate::kernel::{Advance, Resumable, within};
 use crate::random::{Numbers, numbers};
 use crate::{Compute, Known, Step, Work, one_each};
 
@@ -139,12 +139,13 @@ impl MergeSort {
 }
 
 impl Resumable for MergeSort {
-    fn advance(&mut self, units: u64) -> bool {
-        let mut left = within(u32::MAX, units, UNIT) as usize;
+    fn advance(&mut self, units: u64) -> Advance {
+        let whole = within(u32::MAX, units, UNIT) as usize;
+        let mut left = whole;
         while left > 0 && !self.is_done() {
             left -= self.advance_part(left);
         }
-        self.is_done()
+        Advance::of((whole - left) as u64, UNIT, self.is_done())
     }
 
     fn answer(&self) -> u64 {
