@@ -96,7 +96,10 @@ async fn warm_and_run(spec: &RunSpec, work: &Work, stop: &Stop, watch: &Watch) -
         (Home::Lane, Flavour::Threads) => on_a_thread(&host, spec, work, Part::All, &watch.shared).await,
         (Home::Lane | Home::Loop, _) => host.run_in_a_process(spec, Part::All).await,
     };
-    let mut finished = finish(&outcome?, work, &host.log)?;
+    let outcome = outcome?;
+    // On a lane of its own, whose pauses are not the run's.
+    models::find_known_answer(&WebHost::new(stop, &Arc::default()).lane, work).await?;
+    let mut finished = finish(&outcome, work, &host.log)?;
     finished.recording.lanes.retain(|record| !record.spans.is_empty());
     Ok(finished)
 }
@@ -175,6 +178,7 @@ pub fn on_the_page(spec: RunSpec, stop: Stop) -> Result<Run, Failure> {
         }
         let log = models::Log::new();
         let outcome = models::run_part(&lane(&log), spec.model, &work, Part::All, &shared).await?;
+        models::find_known_answer(&lane(&models::Log::new()), &work).await?;
         finish(&outcome, &work, &log)
     };
     Ok((watch, Box::pin(run)))

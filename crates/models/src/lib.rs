@@ -43,7 +43,7 @@ pub use gil::{Gil, GilLane};
 pub use lane::{Answers, CheckPoint, Host, Lane, spin};
 pub use processes::{Body, Part, Reply, answer_body, run_part};
 pub use row::{Log, Row};
-pub use run::{Finished, Outcome, finish, run_on_host, run_on_lane, work_of};
+pub use run::{Finished, Outcome, find_known_answer, finish, run_on_host, run_on_lane, work_of};
 pub use shared::{Shared, Waits};
 pub use signal::Signal;
 pub use stop::{Stop, Stopped};

@@ -9,7 +9,7 @@ use trace::{Failure, Recording};
 use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
-use crate::{EventLoop, Host, Lane, Log, Shared, process_pool, processes, sequential, thread_pool};
+use crate::{EventLoop, Host, Lane, Log, Shared, Stopped, process_pool, processes, sequential, thread_pool};
 
 /// What a model came up with, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,18 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
     Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells: shared.sum_of_cells() })
 }
 
-/// Compares the answers with the known one and puts the recording together.
+/// Works out the known answer, if nobody has yet, on a lane that can be stopped and that looks at its messages meanwhile.
+pub async fn find_known_answer<L: Lane>(lane: &L, work: &Work) -> Result<u64, Stopped> {
+    loop {
+        if let Some(answer) = work.expected.pursue() {
+            return Ok(answer);
+        }
+        lane.end_quantum(0).await?;
+    }
+}
+
+/// Compares the answers with the known one, which is worked out here unless it has been found before, and puts the
+/// recording together.
 pub fn finish(outcome: &Outcome, work: &Work, log: &Log) -> Result<Finished, Failure> {
     let got = outcome.answers.iter().fold(outcome.sum_of_cells, |sum, answer| sum.wrapping_add(*answer));
     let expected = work.expected.answer();

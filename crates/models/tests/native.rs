@@ -1,11 +1,14 @@
 //! Every model on real threads: right answers, whole recordings, and stopping.
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use catalog::{Experiment, MODELS, ModelId};
-use models::{Stop, native};
+use models::{Host, Stop, Stopped, Work, find_known_answer, native};
 use proptest::prelude::*;
 use trace::{Failure, LaneKind, Recording, State};
+use workloads::Known;
 
 fn run(link: &str, model: ModelId) -> Result<(u64, Recording), Failure> {
     let experiment = Experiment::from_link(link).expect("the test's link is right");
@@ -74,6 +77,21 @@ fn a_sleeping_run_stops_at_once() {
         assert!(start.elapsed() < Duration::from_secs(5), "{}", model.slug);
         bell.join().unwrap();
     }
+}
+
+#[test]
+fn the_search_for_the_known_answer_can_be_stopped() {
+    let stop = Stop::new();
+    let ring = stop.clone();
+    let endless = std::iter::repeat_with(move || {
+        ring.stop();
+        0
+    });
+    let shared = workloads::Shared::default();
+    let work = Work { jobs: Vec::new(), shared, expected: Known::in_parts(endless), may_lose_updates: false };
+    let host = native::NativeHost::new(&stop, LaneKind::Conductor);
+    let found = pin!(find_known_answer(host.lane(), &work)).poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(found, Poll::Ready(Err(Stopped)));
 }
 
 #[test]
