@@ -182,7 +182,7 @@ impl Experiment {
             workload,
             values: workload.row().params.iter().map(|param| param.default).collect(),
             models: crate::MODELS.iter().filter(|model| model.is_default).map(|model| model.id).collect(),
-            lanes: LANES.default as u32,
+            lanes: workload.row().lanes,
             gil: GilSettings::default(),
             pool_has_gil: true,
             chunk: CHUNK.default as u32,
@@ -241,9 +241,17 @@ impl Experiment {
         row.most_jobs.filter(|&most| jobs > most).map(|most| Obstacle::TooManyJobs { jobs, most })
     }
 
-    /// Whether a setting changes what one of the chosen models does.
-    pub fn uses(&self, setting: Setting) -> bool {
-        self.models.iter().map(|model| model.row().settings).any(|settings| {
+    /// The same models and settings with other work. Lanes that the reader has not chosen become those of that work.
+    pub fn with_workload(&self, workload: WorkloadId) -> Experiment {
+        let Experiment { values, lanes, .. } = Experiment::of(workload);
+        let lanes = if self.lanes == self.workload.row().lanes { lanes } else { self.lanes };
+        Experiment { workload, values, lanes, ..self.clone() }
+    }
+
+    /// Whether a setting changes what one of the chosen models does, of those that can run this here.
+    pub fn uses(&self, setting: Setting, capabilities: &Capabilities) -> bool {
+        let can_run = |model: &&ModelId| self.obstacle(**model, capabilities).is_none();
+        self.models.iter().filter(can_run).map(|model| model.row().settings).any(|settings| {
             let without_gil = settings.contains(&Setting::PoolGil) && !self.pool_has_gil;
             settings.contains(&setting) && !(setting == Setting::Switching && without_gil)
         })
@@ -315,12 +323,25 @@ mod tests {
         let uses = |link: &str| {
             let experiment = Experiment::from_link(link).expect("the test's link is right");
             let all = [Setting::Lanes, Setting::Switching, Setting::PoolGil, Setting::Chunk, Setting::Place];
-            all.into_iter().filter(|setting| experiment.uses(*setting)).collect::<Vec<_>>()
+            all.into_iter().filter(|setting| experiment.uses(*setting, &EVERYTHING)).collect::<Vec<_>>()
         };
         assert_eq!(uses("models=sequential,processes"), []);
         assert_eq!(uses("models=threads-gil,event-loop"), [Setting::Switching, Setting::Place]);
         assert_eq!(uses("models=thread-pool"), [Setting::Lanes, Setting::Switching, Setting::PoolGil]);
         assert_eq!(uses("models=thread-pool&gil=off"), [Setting::Lanes, Setting::PoolGil]);
         assert_eq!(uses("models=process-pool"), [Setting::Lanes, Setting::Chunk]);
+        // Jobs that share something cannot run in processes, so nothing is said of how they would.
+        assert_eq!(uses("work=counter&models=process-pool"), []);
+    }
+
+    #[test]
+    fn other_work_brings_its_lanes_unless_the_reader_has_chosen() {
+        let lanes = |link: &str, workload| {
+            let experiment = Experiment::from_link(link).expect("the test's link is right");
+            experiment.with_workload(workload).lanes
+        };
+        assert_eq!(lanes("work=primes", WorkloadId::Users), 10);
+        assert_eq!(lanes("work=users", WorkloadId::Sleeping), 2);
+        assert_eq!(lanes("work=primes&lanes=3", WorkloadId::Users), 3);
     }
 }

@@ -10,4 +10,4 @@ pub use experiment::{CHUNK, Experiment, GilSettings, LANES, OutOfLimits, Place, 
 pub use link::LinkError;
 pub use model::{Capabilities, Home, MODELS, Model, ModelId, Need, Obstacle, Setting};
 pub use text::{Language, Text};
-pub use workload::{Group, Param, Scale, WORKLOADS, Workload, WorkloadId};
+pub use workload::{Group, Param, STEP_NANOS, Scale, WORKLOADS, Workload, WorkloadId};

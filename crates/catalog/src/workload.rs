@@ -107,6 +107,10 @@ pub struct Param {
     pub scale: Scale,
 }
 
+/// What one simple step costs: an instruction of an interpreter, made large enough that thousands of them are a time
+/// that every browser's clock can tell.
+pub const STEP_NANOS: u64 = 200;
+
 /// A row of the catalog.
 #[derive(Clone, Copy, Debug)]
 pub struct Workload {
@@ -122,6 +126,10 @@ pub struct Workload {
     pub group: Group,
     /// Whether the jobs share cells, locks or queues, so that their lanes have to share a memory.
     pub shares: bool,
+    /// Whether its jobs read, add, write, call and so on in single steps, each of which costs [`STEP_NANOS`].
+    pub simple_steps: bool,
+    /// How many lanes a model with a fixed number of them gets unless the reader says otherwise.
+    pub lanes: u32,
     /// What the reader can set; the number of jobs comes first.
     pub params: &'static [Param],
 }
@@ -201,6 +209,7 @@ mod tests {
         for param in WORKLOADS.iter().flat_map(|workload| workload.params) {
             assert!((param.min..=param.max).contains(&param.default), "{}", param.slug);
         }
+        assert!(WORKLOADS.iter().all(|workload| crate::LANES.check(workload.lanes.into()).is_ok()));
     }
 
     #[test]

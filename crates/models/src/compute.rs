@@ -1,13 +1,10 @@
 //! Driving jobs and kernels.
 
+use catalog::STEP_NANOS;
 use trace::State;
 use workloads::{Advance, Compute, Job, Step, Work};
 
 use crate::{CheckPoint, Lane, Shared, Stopped};
-
-/// What one simple step costs: an instruction of an interpreter, made large enough that thousands of them are a time
-/// that every browser's clock can tell.
-const STEP_NANOS: u64 = 200;
 
 /// How many units make up a quantum. Corrected after each by at most a factor of two either way, so that one
 /// interruption by the system does not spoil the next ones.

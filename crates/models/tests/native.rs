@@ -8,7 +8,7 @@ use catalog::{Experiment, MODELS, ModelId};
 use models::{Host, Stop, Stopped, Work, find_known_answer, native};
 use proptest::prelude::*;
 use trace::{Failure, LaneKind, Recording, State};
-use workloads::Known;
+use workloads::{Known, Step};
 
 fn run(link: &str, model: ModelId) -> Result<(u64, Recording), Failure> {
     let experiment = Experiment::from_link(link).expect("the test's link is right");
@@ -123,11 +123,22 @@ proptest! {
     }
 }
 
+/// Whether some of the steps cost what the catalog says that a simple one does.
+fn are_simple(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Compute(_) | Step::Wait { .. } | Step::Yield => false,
+        Step::Repeat { steps, .. } => are_simple(steps),
+        _ => true,
+    })
+}
+
 #[test]
-fn a_row_says_whether_its_jobs_share_something() {
+fn a_row_says_whether_its_jobs_share_something_and_have_simple_steps() {
     for workload in catalog::WORKLOADS {
         let spec = Experiment::of(workload.id).run_spec(ModelId::Sequential, false);
-        let shares = models::work_of(&spec).expect(workload.slug).shared != workloads::Shared::default();
-        assert_eq!(shares, workload.shares, "{}", workload.slug);
+        let work = models::work_of(&spec).expect(workload.slug);
+        assert_eq!(work.shared != workloads::Shared::default(), workload.shares, "{}", workload.slug);
+        let simple_steps = work.jobs.iter().any(|job| are_simple(&job.steps));
+        assert_eq!(simple_steps, workload.simple_steps, "{}", workload.slug);
     }
 }

@@ -13,6 +13,9 @@ const JOBS: Param = Param {
     scale: Scale::Linear,
 };
 
+/// How many lanes a model with a fixed number of them gets, unless the work is about another number.
+const LANES: u32 = crate::LANES.default as u32;
+
 /// A plain number whose slider multiplies, with its limits and its default.
 const fn logarithmic(slug: &'static str, name: Text, (min, max): (u64, u64), default: u64) -> Param {
     Param { slug, name, unit: "", min, max, default, scale: Scale::Logarithmic }
@@ -43,6 +46,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[JOBS, logarithmic("size", Text { en: "count up to", zh: "数到" }, (1_000, 10_000_000), 1_000_000)],
     },
     Workload {
@@ -55,6 +60,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[
             JOBS,
             logarithmic("rounds", Text { en: "rounds", zh: "循环次数" }, (10_000, 400_000_000), 30_000_000),
@@ -70,6 +77,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[
             JOBS,
             Param {
@@ -88,6 +97,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[
             // Each job holds one of its matrices, eight megabytes at most, and all of them share what memory there is.
             Param { max: 32, ..JOBS },
@@ -104,6 +115,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[
             Param { max: 16, ..JOBS },
             Param {
@@ -127,6 +140,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[JOBS, logarithmic("hashes", Text { en: "hashes", zh: "哈希次数" }, (100, 2_000_000), 250_000)],
     },
     Workload {
@@ -139,6 +154,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[
             // Each job holds its numbers twice, sixteen megabytes at most, and all of them share what memory there is.
             Param { max: 16, ..JOBS },
@@ -155,6 +172,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Compute,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[JOBS, logarithmic("points", Text { en: "points", zh: "点数" }, (1_000, 40_000_000), 20_000_000)],
     },
     Workload {
@@ -167,6 +186,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Wait,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[
             Param { max: 1_000, ..JOBS },
             Param {
@@ -184,6 +205,9 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Wait,
         shares: false,
+        simple_steps: false,
+        // As the tutorials have it: many users, ten threads.
+        lanes: 10,
         params: &[
             Param { name: Text { en: "users", zh: "用户数" }, max: 200, default: 100, ..JOBS },
             Param {
@@ -201,6 +225,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Mixed,
         shares: false,
+        simple_steps: false,
+        lanes: LANES,
         params: &[
             JOBS,
             logarithmic("slices", Text { en: "rectangles", zh: "矩形个数" }, (10_000, 100_000_000), 30_000_000),
@@ -217,6 +243,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Mixed,
         shares: false,
+        simple_steps: true,
+        lanes: LANES,
         params: &[
             Param { min: 2, default: 2, ..JOBS },
             logarithmic("trips", Text { en: "round trips", zh: "往返次数" }, (1, 10_000), 100),
@@ -233,6 +261,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Coordination,
         shares: true,
+        simple_steps: true,
+        lanes: LANES,
         params: &[JOBS, ADDITIONS],
     },
     Workload {
@@ -245,6 +275,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Coordination,
         shares: true,
+        simple_steps: true,
+        lanes: LANES,
         params: &[JOBS, ADDITIONS],
     },
     Workload {
@@ -257,6 +289,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Coordination,
         shares: true,
+        simple_steps: true,
+        lanes: LANES,
         params: &[JOBS, ADDITIONS],
     },
     Workload {
@@ -269,6 +303,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Coordination,
         shares: true,
+        simple_steps: true,
+        lanes: LANES,
         params: &[JOBS, ADDITIONS],
     },
     Workload {
@@ -281,6 +317,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Coordination,
         shares: true,
+        simple_steps: true,
+        lanes: LANES,
         params: &[
             Param { min: 2, ..JOBS },
             logarithmic("items", Text { en: "numbers for each pair", zh: "每对传递的个数" }, (1, 10_000), 200),
@@ -297,6 +335,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Coordination,
         shares: true,
+        simple_steps: true,
+        lanes: LANES,
         params: &[PHILOSOPHERS, logarithmic("meals", Text { en: "meals each", zh: "每人用餐次数" }, (1, 1_000), 10)],
     },
     Workload {
@@ -309,6 +349,8 @@ pub const WORKLOADS: &[Workload] = &[
         },
         group: Group::Coordination,
         shares: true,
+        simple_steps: true,
+        lanes: LANES,
         params: &[PHILOSOPHERS, logarithmic("meals", Text { en: "meals each", zh: "每人用餐次数" }, (1, 1_000), 10)],
     },
 ];

@@ -19,6 +19,11 @@ pub const TEXTS: Texts = Texts {
     choices: "The experiment",
     work: "Work",
     workload: "Workload",
+    step_cost: |nanos| {
+        format!(
+            " Reading, adding, writing, a call, a lock: each such step is made to take about {nanos} ns, as compiled code alone would be too fast to be interrupted."
+        )
+    },
     settings: "Model settings",
     switches: "Threads under a GIL switch",
     switches_at: ["at jumps and calls (3.10 and later)", "after any instruction (up to 3.9)"],

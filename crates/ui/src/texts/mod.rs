@@ -29,6 +29,8 @@ pub struct Texts {
     pub choices: &'static str,
     /// The label of the workloads.
     pub work: &'static str,
+    /// What each simple step of the work costs, in nanoseconds, to follow the work's summary.
+    pub step_cost: fn(u64) -> String,
     /// The label of the list of workloads.
     pub workload: &'static str,
     /// The label of what can be set of models.

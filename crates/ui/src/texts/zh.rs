@@ -18,6 +18,9 @@ pub const TEXTS: Texts = Texts {
     choices: "实验设置",
     work: "工作",
     workload: "具体工作",
+    step_cost: |nanos| {
+        format!("读、加、写、调用、加锁等每个步骤都特意放慢到约 {nanos} 纳秒；编译后的代码太快，否则来不及被打断。")
+    },
     settings: "模型设置",
     switches: "有 GIL 的线程在哪里切换",
     switches_at: ["向后跳转和调用处（3.10 起）", "任何一条指令之后（3.9 及更早）"],

@@ -1,6 +1,6 @@
 //! What the reader can set of models. Each setting is shown only while a chosen model heeds it.
 
-use session::catalog::{CHUNK, Experiment, LANES, Param, Place, PlaceChoice, SWITCH, Setting};
+use session::catalog::{CHUNK, Capabilities, Experiment, LANES, Param, Place, PlaceChoice, SWITCH, Setting};
 use session::figures::grouped;
 use session::{Action, History, State};
 use yew::{Callback, Html, html};
@@ -22,19 +22,27 @@ pub fn change(
     })
 }
 
+/// Whether a chosen model that can run heeds a setting. Until the browser has been felt, every model can.
+fn uses(state: &State, setting: Setting) -> bool {
+    let everything = Capabilities { shared_memory: true, stack_switching: true, cores: 1 };
+    let capabilities = state.environment.as_ref().map_or(&everything, |environment| &environment.capabilities);
+    state.experiment.uses(setting, capabilities)
+}
+
 /// Folded away; what departs from the usual is said outside.
 pub fn settings(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
     let experiment = &state.experiment;
+    let uses = |setting| uses(state, setting);
     let number = |setting, param: &'static Param, value: u32, apply: fn(&mut Experiment, u64)| {
         let changed = change(experiment, act, apply);
         html! {
-            if experiment.uses(setting) {
+            if uses(setting) {
                 { parameter(param, value.into(), state.language, texts, changed) }
             }
         }
     };
     let all = [Setting::Lanes, Setting::Switching, Setting::PoolGil, Setting::Chunk, Setting::Place];
-    if !all.into_iter().any(|setting| experiment.uses(setting)) {
+    if !all.into_iter().any(uses) {
         return html! {};
     }
     html! {
@@ -45,21 +53,21 @@ pub fn settings(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
             { number(Setting::Switching, &SWITCH, experiment.gil.switch_micros, |experiment, value| {
                 experiment.gil.switch_micros = value as u32;
             }) }
-            if experiment.uses(Setting::Switching) {
+            if uses(Setting::Switching) {
                 { choices(state, act, "python", texts.switches, [false, true].map(|anywhere| {
                     let chosen = experiment.gil.switches_anywhere == anywhere;
                     let text = texts.switches_at[usize::from(anywhere)];
                     (chosen, text, "", move |experiment: &mut Experiment| experiment.gil.switches_anywhere = anywhere)
                 })) }
             }
-            if experiment.uses(Setting::PoolGil) {
+            if uses(Setting::PoolGil) {
                 { choices(state, act, "gil", texts.pool_threads, [true, false].map(|gil| {
                     let text = texts.pool_gil[usize::from(!gil)];
                     let chosen = experiment.pool_has_gil == gil;
                     (chosen, text, "", move |experiment: &mut Experiment| experiment.pool_has_gil = gil)
                 })) }
             }
-            if experiment.uses(Setting::Place) {
+            if uses(Setting::Place) {
                 { choices(state, act, "place", texts.place, [0, 1, 2].map(|index| {
                     let place = PLACES[index];
                     let set = move |experiment: &mut Experiment| experiment.place = place;
@@ -106,17 +114,17 @@ fn choices<const N: usize, F: Fn(&mut Experiment) + 'static>(
 
 fn unusual(state: &State, texts: &Texts) -> String {
     let experiment = &state.experiment;
-    let number = |setting, param: &Param, value: u32| {
+    let number = |setting, param: &Param, value: u32, usual: u64| {
         let value = u64::from(value);
-        (experiment.uses(setting) && value != param.default)
+        (uses(state, setting) && value != usual)
             .then(|| format!("{} {} {}", param.name.in_language(state.language), grouped(value), param.unit))
     };
-    let word = |setting, holds: bool, text: &str| (experiment.uses(setting) && holds).then(|| text.to_owned());
+    let word = |setting, holds: bool, text: &str| (uses(state, setting) && holds).then(|| text.to_owned());
     let place = PLACES.iter().position(|place| *place == experiment.place).unwrap_or_default();
     let parts = [
-        number(Setting::Lanes, &LANES, experiment.lanes),
-        number(Setting::Chunk, &CHUNK, experiment.chunk),
-        number(Setting::Switching, &SWITCH, experiment.gil.switch_micros),
+        number(Setting::Lanes, &LANES, experiment.lanes, experiment.workload.row().lanes.into()),
+        number(Setting::Chunk, &CHUNK, experiment.chunk, CHUNK.default),
+        number(Setting::Switching, &SWITCH, experiment.gil.switch_micros, SWITCH.default),
         word(Setting::Switching, experiment.gil.switches_anywhere, texts.switches_at[1]),
         word(Setting::PoolGil, !experiment.pool_has_gil, texts.pool_gil[1]),
         word(Setting::Place, place > 0, texts.places[place]),

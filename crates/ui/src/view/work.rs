@@ -1,6 +1,6 @@
 //! What is run: a group, a workload of it, and the workload's numbers.
 
-use session::catalog::{Experiment, Group, WORKLOADS, Workload, WorkloadId};
+use session::catalog::{Experiment, Group, STEP_NANOS, WORKLOADS, Workload, WorkloadId};
 use session::{Action, History, State};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlSelectElement};
@@ -19,7 +19,10 @@ pub fn work(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
             <legend>{ texts.work }</legend>
             <div class="groups">{ for Group::ALL.iter().map(|group| group_choice(*group, state, act)) }</div>
             { workloads(state, texts, act) }
-            <p class="note work-summary" data-part="work-summary">{ row.summary.in_language(state.language) }</p>
+            <p class="note work-summary" data-part="work-summary">
+                { row.summary.in_language(state.language) }
+                if row.simple_steps { { (texts.step_cost)(STEP_NANOS) } }
+            </p>
             { for row.params.iter().enumerate().map(|(index, param)| {
                 let changed = change(experiment, act, move |experiment, value| experiment.values[index] = value);
                 parameter(param, experiment.values[index], state.language, texts, changed)
@@ -29,11 +32,7 @@ pub fn work(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
 }
 
 fn choose(experiment: &Experiment, workload: WorkloadId) -> Action {
-    let values = Experiment::of(workload).values;
-    Action::ExperimentChanged {
-        experiment: Experiment { workload, values, ..experiment.clone() },
-        history: History::Push,
-    }
+    Action::ExperimentChanged { experiment: experiment.with_workload(workload), history: History::Push }
 }
 
 fn of_group(group: Group) -> impl Iterator<Item = &'static Workload> {
