@@ -5,14 +5,41 @@ use crate::{
     answers::primes,
     bench::{Bench, Case, SHARING},
 };
-use tests::{browser::Browser, error::Result, expected::primes_below};
+use serde_json::Value;
+use tests::{error::Result, expected::primes_below, page::Page, server::Site};
 
 pub const CASES: &[Case] = &[Case::new("frames::the_longest_gap_is_short", SHARING, the_longest_gap_is_short)];
 
 /// The longest time between two frames that we allow while every core computes.
 const ALLOWED_MILLIS: f64 = 50.0;
 
+/// A page that shows one number beside two workers that compute.
+const BARE: &str = "<!doctype html><title>bare</title><p id=shown>";
+
+/// The longest gap of each of three rounds on that page, each as long as a run. The first round of all is left out: in it
+/// the page is still being painted.
+const GAPS_OF_BARE: &str = "
+    const busy = new Blob(['for (let sum = 0; ; sum += Math.sqrt(sum)) performance.now()'], { type: 'text/javascript' });
+    const url = URL.createObjectURL(busy);
+    const frame = () => new Promise(requestAnimationFrame);
+    const gaps = [];
+    for (let round = 0; round < 4; round++) {
+        const workers = [new Worker(url), new Worker(url)];
+        await frame();
+        let [longest, last] = [0, performance.now()];
+        for (const end = last + 600; last < end;) {
+            await frame();
+            const now = performance.now();
+            shown.textContent = now;
+            [longest, last] = [Math.max(longest, now - last), now];
+        }
+        workers.forEach(worker => worker.terminate());
+        gaps.push(longest);
+    }
+    return gaps.slice(1)";
+
 fn the_longest_gap_is_short(bench: &Bench) -> Result<()> {
+    let mut of_machine = gaps_of_a_bare_page(bench)?;
     let page = bench.project()?;
     let mut work = primes(&["work-stealing"], "&lanes=2");
     work.link = work.link.replace("size=100000", "size=2000000");
@@ -24,14 +51,19 @@ fn the_longest_gap_is_short(bench: &Bench) -> Result<()> {
         gaps.push(report.longest_frame_gap_millis.expect("a page that is shown draws frames"));
     }
     gaps.sort_by(f64::total_cmp);
-    let idle = page.run("work=sleeping&jobs=4&millis=300&models=sequential&place=worker")?;
-    let idle = idle.longest_frame_gap_millis.unwrap_or_default();
+    of_machine.extend(gaps_of_a_bare_page(bench)?);
     let name = bench.session().kind.name();
-    println!("longest frame gaps of three runs with both cores busy, {name}: {gaps:.1?} ms (at rest {idle:.1} ms)");
-    // WebKitGTK paints by processor onto a virtual display, and single runs of it go beyond the limit; why is not settled,
-    // so there it is only printed. Elsewhere the middle of the three decides.
-    if bench.browser() != Browser::WebKit {
-        assert!(gaps[1] < ALLOWED_MILLIS, "the longest gaps of three runs were {gaps:.1?} ms");
-    }
+    println!(
+        "longest frame gaps of three runs with both cores busy, {name}: {gaps:.1?} ms (a bare page: {of_machine:.1?} ms)"
+    );
+    // A machine that does something else as well keeps even a bare page from its frames; no page can do better than that.
+    let allowed = of_machine.into_iter().fold(ALLOWED_MILLIS, f64::max);
+    assert!(gaps[1] < allowed, "the longest gaps of three runs were {gaps:.1?} ms, {allowed:.1} ms are allowed");
     Ok(())
+}
+
+/// What this machine does to a page that has nothing to do, measured before and after.
+fn gaps_of_a_bare_page(bench: &Bench) -> Result<Vec<f64>> {
+    let server = bench.serve(Site::default().with_page("/", BARE))?;
+    Page::open(bench.session(), &server.url(""))?.evaluate_async(GAPS_OF_BARE, Value::Null)
 }

@@ -89,6 +89,11 @@ impl Driver {
             Browser::Chromium | Browser::WebKit => command.arg(format!("--port={port}")),
             Browser::Firefox => command.args(["--port", &port.to_string(), "--websocket-port", "0"]),
         };
+        if kind.browser == Browser::WebKit {
+            // Without a graphics card its painter for one would compile OpenGL's shaders for the processor, half a second of
+            // work beside three runs that are measured; its painter for processors takes ten milliseconds for the same.
+            command.env("WEBKIT_SKIA_ENABLE_CPU_RENDERING", "1");
+        }
         if kind.browser == Browser::WebKit && kind.sharing == Sharing::Offered {
             command.env("JSC_useSharedArrayBuffer", "1");
         }
