@@ -7,6 +7,7 @@ mod failure;
 mod lane;
 pub mod picture;
 mod recorder;
+pub mod statistics;
 
 pub use failure::{Failure, Missing, Wait};
 pub use lane::{Lane, LaneKind, LaneRecord, Mark, MarkKind, Recording, Span, State};

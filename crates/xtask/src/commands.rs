@@ -83,10 +83,11 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "soak",
-        usage: "[FILTER] [--browser NAME]",
-        summary: "the long checks: full matrices, hundreds of starts and stops",
-        details: "Takes the better part of an hour. Builds the release first.",
-        run: |project, words| driven(project, "soak", words, 3 * 3600),
+        usage: "[statistics] [--browser NAME]",
+        summary: "the long checks: hundreds of starts and stops, thousands of experiments with known noise",
+        details: "Takes the better part of an hour. Builds the release first. `statistics` tries alone, and without a browser, \
+                  how often intervals hold the truth; that takes minutes.",
+        run: soak,
     },
     Command {
         name: "run",
@@ -215,6 +216,23 @@ fn release(project: &Project, arguments: &[String]) -> Outcome<BuildLock> {
     let compilers = page::provide(project)?;
     tools::provide_wasm_opt(project)?;
     page::build(project, &compilers, Edition::Release, &project.dist(), arguments)
+}
+
+/// How often intervals hold the truth, then, unless only that was asked for, what starting and stopping leaves behind.
+fn soak(project: &Project, words: &[String]) -> Outcome {
+    let parsed = Arguments::parse("soak", words, SUITE)?;
+    let only_statistics = match parsed.words.first().map(String::as_str) {
+        None => false,
+        Some("statistics") => true,
+        Some(other) => return Err(Failure::usage(format!("There is no soak `{other}`."), "There is `statistics`.")),
+    };
+    let mut cargo = Process::new("cargo");
+    cargo.current_dir(&project.root).args(["test", "--quiet", "--release", "--package", "trace", "--test", "coverage"]);
+    cargo.args(["--", "--ignored", "--nocapture"]);
+    if !process::show(&mut cargo, Duration::from_secs(3600))?.success() {
+        return Err(Failure::new("An interval holds the truth less often than it says.", "The lines above say which."));
+    }
+    if only_statistics { Ok(()) } else { driven(project, "soak", words, 3 * 3600) }
 }
 
 /// A command of the tests crate, over the release, in browsers that are there.
