@@ -1,4 +1,4 @@
-//! What executors, threads and locks do in a browser, beside what CPython was recorded to do.
+//! What generators, executors, threads and locks do in a browser, beside what CPython was recorded to do.
 
 use crate::bench::{Bench, Case, SHARING};
 use serde_json::{Value, json};
@@ -16,6 +16,10 @@ macro_rules! facts {
 }
 
 pub const CASES: &[Case] = facts![
+    "gen.send_before_start",
+    "gen.next",
+    "gen.send",
+    "yield_from",
     "map.order",
     "as_completed.order",
     "cancel.running",

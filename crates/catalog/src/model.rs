@@ -29,6 +29,8 @@ pub enum ModelId {
     Subinterpreters,
     /// Coroutines on one event loop.
     EventLoop,
+    /// Generators on a trampoline.
+    Generators,
 }
 
 /// What a model cannot do without.
@@ -162,6 +164,7 @@ mod tests {
             ModelId::ProcessPool,
             ModelId::Subinterpreters,
             ModelId::EventLoop,
+            ModelId::Generators,
         ] {
             match id {
                 ModelId::Sequential
@@ -172,7 +175,8 @@ mod tests {
                 | ModelId::Processes
                 | ModelId::ProcessPool
                 | ModelId::Subinterpreters
-                | ModelId::EventLoop => assert_eq!(id.row().id, id),
+                | ModelId::EventLoop
+                | ModelId::Generators => assert_eq!(id.row().id, id),
             }
         }
     }

@@ -129,7 +129,8 @@ impl Host for WebHost {
         let mut lanes = std::mem::take(&mut reply.lanes);
         // The way back of the result belongs to the process's row, but only the receiver knows when it ended.
         let arrived_nanos = self.lane.now_nanos();
-        if let Some(main) = lanes.iter_mut().find(|record| record.lane.kind != LaneKind::Coroutine)
+        if let Some(main) =
+            lanes.iter_mut().find(|record| !matches!(record.lane.kind, LaneKind::Coroutine | LaneKind::Generator))
             && arrived_nanos > reply.sent_nanos
         {
             let start_nanos = reply.sent_nanos;

@@ -118,8 +118,14 @@ struct Frame<'a> {
 impl<L: Lane> Interpreter<'_, L> {
     async fn run(&mut self, steps: &[Step]) -> Result<(), Stopped> {
         let mut frames = vec![Frame { steps, next: 0, left: 0 }];
-        while let Some(frame) = frames.last_mut() {
-            match frame.steps.get(frame.next) {
+        loop {
+            let is_own_list = frames.len() == 1;
+            let Some(frame) = frames.last_mut() else { break };
+            let next = frame.steps.get(frame.next);
+            if is_own_list && frame.next > 0 && next.is_some() && self.lane.gives_way() {
+                self.step(&Step::Yield).await?;
+            }
+            match next {
                 Some(Step::Repeat { times, steps }) => {
                     frame.next += 1;
                     if *times > 0 {

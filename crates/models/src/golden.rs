@@ -1,4 +1,4 @@
-//! What the executor, the GIL, the locks and the tickets do, in the words of the facts that were recorded from CPython
+//! What generators, the executor, the GIL, the locks and the tickets do, in the words of the facts that were recorded from CPython
 //! (`tests/golden`). Each fact is found out anew, on any host, with the very parts that the models use.
 //!
 //! Python's `time.sleep` is the lane's `sleep`, its letters are places in a list, and its `ZeroDivisionError` is the panic
@@ -12,6 +12,7 @@ use trace::Failure;
 use crate::{Host, default_max_workers};
 
 mod executors;
+mod generators;
 mod updates;
 
 pub use updates::{PLUS_ONE, PLUS_ONE_WITH_A_CALL, thread_updates};
@@ -22,6 +23,10 @@ const CORES: usize = 2;
 /// What happens here where the recorded fact of this name happened, as JSON.
 pub async fn fact<H: Host>(host: &H, key: &str) -> Result<String, Failure> {
     Ok(match key {
+        "gen.send_before_start" => json(generators::send_before_start().await),
+        "gen.next" => json(generators::next_and_send().await?[0]),
+        "gen.send" => json(generators::next_and_send().await?[1]),
+        "yield_from" => json(generators::yield_from().await?),
         "map.order" => json(executors::map_order(host).await?),
         "as_completed.order" => json(executors::as_completed_order(host).await?),
         "cancel.running" | "cancel.queued" | "f2.cancelled" => {

@@ -36,6 +36,11 @@ pub trait Lane: Clone + 'static {
     /// part of what the quantum costs by statement.
     fn spend(&self, nanos: u64);
 
+    /// Whether a job on this lane lets others have a turn between any two of its steps, of its own accord.
+    fn gives_way(&self) -> bool {
+        false
+    }
+
     /// A place where an interpreter may switch threads. Only lanes under a GIL look up.
     fn check_point(&self, at: CheckPoint) -> impl Future<Output = Result<(), Stopped>> {
         let _ = at;

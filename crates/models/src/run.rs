@@ -9,7 +9,9 @@ use trace::{Failure, Recording};
 use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
-use crate::{EventLoop, Host, Lane, Log, Shared, Stopped, process_pool, processes, sequential, thread_pool};
+use crate::{
+    EventLoop, Host, Lane, Log, Shared, Stopped, generators, process_pool, processes, sequential, thread_pool,
+};
 
 /// What a model came up with, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +79,7 @@ pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared:
     let answers = match model {
         ModelId::Sequential => sequential::run(lane, &work.jobs, shared).await?,
         ModelId::EventLoop => EventLoop::new(lane.clone()).gather(&work.jobs, shared).await?,
+        ModelId::Generators => generators::run(lane, &work.jobs, shared).await?,
         _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
     };
     Ok(Outcome { answers, start_nanos, end_nanos: lane.now_nanos(), sum_of_cells: shared.sum_of_cells() })
@@ -99,7 +102,9 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         ModelId::WorkStealing => host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice()), shared).await?,
         ModelId::Processes => processes::run(host, spec, &work.jobs).await?,
         ModelId::ProcessPool => process_pool::run(host, spec, &work.jobs).await?,
-        ModelId::Sequential | ModelId::EventLoop => return run_on_lane(host.lane(), spec.model, work, shared).await,
+        ModelId::Sequential | ModelId::EventLoop | ModelId::Generators => {
+            return run_on_lane(host.lane(), spec.model, work, shared).await;
+        }
     };
     let end_nanos = host.lane().now_nanos();
     Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells: shared.sum_of_cells() })

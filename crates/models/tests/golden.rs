@@ -1,4 +1,4 @@
-//! The facts about executors, threads and locks that were recorded from CPython, found again on real threads and in
+//! The facts about generators, executors, threads and locks that were recorded from CPython, found again on real threads and in
 //! virtual time.
 
 use std::path::Path;
@@ -52,6 +52,10 @@ macro_rules! facts {
 }
 
 facts! {
+    gen_send_before_start: "gen.send_before_start",
+    gen_next: "gen.next",
+    gen_send: "gen.send",
+    yield_from: "yield_from",
     map_order: "map.order",
     as_completed_order: "as_completed.order",
     cancel_running: "cancel.running",

@@ -56,6 +56,7 @@ fn threads_under_a_gil_compute_no_faster() {
 #[test]
 fn coroutines_compute_no_faster() {
     check_computing(&spec(ModelId::EventLoop), 0.95, 1.05);
+    check_computing(&spec(ModelId::Generators), 0.95, 1.05);
 }
 
 #[test]
@@ -85,6 +86,7 @@ fn waits_overlap_wholly() {
     check_waiting(&spec(ModelId::ThreadsGil), 0.25, 0.26);
     check_waiting(&spec(ModelId::ThreadsFree), 0.25, 0.26);
     check_waiting(&spec(ModelId::EventLoop), 0.25, 0.26);
+    check_waiting(&spec(ModelId::Generators), 0.25, 0.26);
     check_waiting(&RunSpec { lanes: 4, ..spec(ModelId::ThreadPool) }, 0.25, 0.26);
 }
 
@@ -138,8 +140,10 @@ fn a_lock_loses_nothing_anywhere() {
 
 #[test]
 fn two_coroutines_that_await_in_between_lose_exactly_half() {
-    let finished = run(&spec(ModelId::EventLoop), &workloads::counter(2, 100, Between::Yield));
-    assert_eq!((finished.answer, finished.lost_updates), (100, 100));
+    for model in [ModelId::EventLoop, ModelId::Generators] {
+        let finished = run(&spec(model), &workloads::counter(2, 100, Between::Yield));
+        assert_eq!((finished.answer, finished.lost_updates), (100, 100), "{model:?}");
+    }
 }
 
 #[test]

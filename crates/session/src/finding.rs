@@ -48,6 +48,7 @@ fn subject(model: ModelId, language: Language) -> &'static str {
         (ModelId::WorkStealing, Language::En) => "the work-stealing pool",
         (ModelId::ProcessPool, Language::En) => "the process pool",
         (ModelId::EventLoop, Language::En) => "the event loop",
+        (ModelId::Generators, Language::En) => "generators on a trampoline",
         (ModelId::ThreadsGil, Language::Zh) => "有 GIL 的多线程",
         (ModelId::ThreadsFree, Language::Zh) => "自由线程",
         _ => model.row().name.in_language(language),

@@ -69,6 +69,8 @@ pub enum LaneKind {
     WorkerLoop,
     /// One coroutine on an event loop.
     Coroutine,
+    /// One generator on a trampoline.
+    Generator,
 }
 
 impl LaneKind {
@@ -81,6 +83,7 @@ impl LaneKind {
             LaneKind::PageLoop => "page-loop",
             LaneKind::WorkerLoop => "worker-loop",
             LaneKind::Coroutine => "coroutine",
+            LaneKind::Generator => "generator",
         }
     }
 }

@@ -160,4 +160,21 @@ pub const MODELS: &[Model] = &[
         is_default: true,
         home: Home::Loop,
     },
+    Model {
+        id: ModelId::Generators,
+        slug: "generators",
+        name: Text { en: "generators", zh: "生成器协程" },
+        summary: Text {
+            en: "Each job is a generator that yields between its steps and where it waits; one lane resumes them in turn.",
+            zh: "每个任务是一个生成器，在步骤之间和需要等待时 yield；一条泳道轮流恢复它们。",
+        },
+        python: "yield, send() and yield from, driven by a loop of your own",
+        needs: &[],
+        most_jobs: None,
+        settings: &[],
+        takes_lanes: false,
+        shares_memory: true,
+        is_default: false,
+        home: Home::Lane,
+    },
 ];

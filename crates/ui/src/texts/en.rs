@@ -112,6 +112,7 @@ pub const TEXTS: Texts = Texts {
             LaneKind::PageLoop => return "page loop".into(),
             LaneKind::WorkerLoop => return "worker loop".into(),
             LaneKind::Coroutine => "coroutine",
+            LaneKind::Generator => "generator",
         };
         format!("{kind} {number}")
     },

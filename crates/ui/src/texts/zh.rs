@@ -94,6 +94,7 @@ pub const TEXTS: Texts = Texts {
             LaneKind::PageLoop => return "页面循环".into(),
             LaneKind::WorkerLoop => return "Worker 循环".into(),
             LaneKind::Coroutine => "协程",
+            LaneKind::Generator => "生成器",
         };
         format!("{kind} {number}")
     },
