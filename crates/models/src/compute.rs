@@ -88,10 +88,25 @@ pub async fn run_job<L: Lane>(lane: &L, job: &Job, shared: &Shared) -> Result<u6
     let dice = u64::from(job.number);
     let mut interpreter =
         Interpreter { lane, shared, job: job.number, register: 0, answer: 0, owed_nanos: 0, quantum_nanos, dice };
+    let leaving = Leaving { shared, job: job.number };
     interpreter.run(&job.steps).await?;
+    std::mem::forget(leaving);
     lane.row().enter(State::Idle, None, lane.now_nanos());
     lane.job_done();
     Ok(interpreter.answer)
+}
+
+/// Gives back a job's locks if it does not come to its end: it was called off, or it panicked. In Python, that is what
+/// `with lock:` is for.
+struct Leaving<'a> {
+    shared: &'a Shared,
+    job: u32,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.shared.abandon(self.job);
+    }
 }
 
 struct Interpreter<'a, L: Lane> {

@@ -36,7 +36,16 @@ impl Condition {
         let signal = Signal::new();
         locked(&self.0).push_back(signal.clone());
         drop(guard);
-        let was_set = lane.wait_for(&signal, timeout_nanos).await?;
+        let was_set = match lane.wait_for(&signal, timeout_nanos).await {
+            Ok(was_set) => was_set,
+            Err(stopped) => {
+                // Whoever gives up waiting leaves a notice that has come meanwhile to the next.
+                if !self.forget(&signal) {
+                    self.notify_one();
+                }
+                return Err(stopped);
+            }
+        };
         let guard = locked(mutex);
         // A notice may have come between the end of the time and here; it is not to be lost.
         let is_notice = was_set || !self.forget(&signal);

@@ -99,6 +99,16 @@ impl Shared {
         lock.released.notify_one();
     }
 
+    /// Gives back what a job held that has ended before its time, and what it waited for is forgotten.
+    pub(crate) fn abandon(&self, job: u32) {
+        locked(&self.0.waits).remove(&job);
+        for (number, lock) in (0..).zip(&self.0.locks) {
+            if *locked(&lock.holder) == Some(job) {
+                self.unlock(number);
+            }
+        }
+    }
+
     pub(crate) async fn put<L: Lane>(&self, lane: &L, job: u32, number: u32, value: u64) -> Result<(), Stopped> {
         let queue = &self.0.queues[number as usize];
         let mut values = locked(&queue.values);
