@@ -15,6 +15,12 @@ use crate::clock::Clock;
 /// How long such a lane computes before it looks whether a message tells it to stop.
 const PAUSE_EVERY_NANOS: u64 = 50_000_000;
 
+/// What a browser's timer is to be set to. It may fire up to a millisecond early where it is rounded down; browsers read
+/// more than 31 bits as zero.
+fn timer_millis(nanos: u64) -> f64 {
+    (nanos as f64 / 1e6).ceil().min(f64::from(i32::MAX))
+}
+
 /// Gives its event loop back wherever it waits, and now and then when it computes.
 #[derive(Clone)]
 pub struct LoopLane(Rc<Inner>);
@@ -95,9 +101,7 @@ impl Lane for LoopLane {
             if left == 0 {
                 break;
             }
-            // A timer may fire up to a millisecond early where it is rounded down; browsers read more than 31 bits as zero.
-            let millis = (left as f64 / 1e6).ceil().min(f64::from(i32::MAX));
-            self.unless_stopped(delay(millis)).await?;
+            self.unless_stopped(delay(timer_millis(left))).await?;
         }
         self.0.last_pause_nanos.set(self.now_nanos());
         self.0.stop.check()
@@ -108,7 +112,7 @@ impl Lane for LoopLane {
     }
 
     async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
-        let mut timer = pin!(delay(timeout_nanos.map_or(0.0, |nanos| (nanos as f64 / 1e6).ceil())));
+        let mut timer = pin!(delay(timeout_nanos.map_or(0.0, timer_millis)));
         let set_or_late = poll_fn(|context| match signal.poll(context) {
             Poll::Ready(()) => Poll::Ready(()),
             Poll::Pending if timeout_nanos.is_some() => timer.as_mut().poll(context),

@@ -38,7 +38,10 @@ mod work_stealing;
 pub use caught::{call as catch_panics, run as catch_panics_in};
 pub use compute::run_job;
 use compute::warm_up;
-pub use event_loop::{Coroutine, EventLoop};
+pub use event_loop::{
+    Awaitable, CallHandle, Coroutine, DoneAndPending, Event, EventLoop, Group, GroupError, Handle, LoopLock, LoopQueue,
+    Permit, QueueFull, Semaphore, TimeoutError, Unstarted, Until, WaitError,
+};
 pub use executor::{Executor, Results, ShutDown, Ticket, TicketError, as_completed, default_max_workers, wait};
 pub use generators::{Generator, GeneratorLane, Raised, Resumed, Trampoline, Want, Yielder};
 pub use gil::{Gil, GilLane};

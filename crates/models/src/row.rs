@@ -19,6 +19,11 @@ impl Row {
         }
     }
 
+    /// Whether what is written here is kept: time need not be told otherwise.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Begins a state.
     pub fn enter(&self, state: State, job: Option<u32>, at_nanos: u64) {
         self.with(|recorder| recorder.enter(state, job, at_nanos));

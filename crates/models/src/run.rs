@@ -78,7 +78,7 @@ pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared:
     let start_nanos = lane.now_nanos();
     let answers = match model {
         ModelId::Sequential => sequential::run(lane, &work.jobs, shared).await?,
-        ModelId::EventLoop => EventLoop::new(lane.clone()).gather(&work.jobs, shared).await?,
+        ModelId::EventLoop => EventLoop::gather(lane.clone(), &work.jobs, shared).await?,
         ModelId::Generators => generators::run(lane, &work.jobs, shared).await?,
         _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
     };

@@ -51,6 +51,6 @@ pub async fn thread_updates<H: Host>(
 pub(super) async fn coroutine_updates<H: Host>(host: &H, steps: &[Step]) -> Result<[u64; 2], Failure> {
     let work = counting(100, steps);
     let shared = Shared::new(&work.shared);
-    EventLoop::new(host.lane().clone()).gather(&work.jobs, &shared).await?;
+    EventLoop::gather(host.lane().clone(), &work.jobs, &shared).await?;
     Ok([work.expected.answer(), shared.sum_of_cells()])
 }
