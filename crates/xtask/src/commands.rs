@@ -5,7 +5,7 @@ use crate::failure::{Failure, Outcome};
 use crate::lock::BuildLock;
 use crate::project::Project;
 use crate::snapshot::Snapshot;
-use crate::{browsers, page, process, serve, setup, sizes, suite, tidy, tools};
+use crate::{browsers, hosting, page, process, serve, setup, sizes, suite, tidy, tools};
 use std::process::Command as Process;
 use std::time::Duration;
 
@@ -62,12 +62,14 @@ const COMMANDS: &[Command] = &[
         usage: "[--public-url URL]",
         summary: "build the release into dist/, ready for any static host",
         details: "Everything goes through wasm-opt if Node is there. Addresses are relative, so it may lie below any path; \
-                  `--public-url URL` makes them absolute. The host should send the headers that Trunk.toml lists.",
+                  `--public-url URL` makes them absolute. Beside each file lies what brotli and gzip make of it, and for Netlify, Cloudflare \
+                  Pages, Apache, nginx and Caddy a file with the headers that the page wants.",
         run: |project, words| {
             let parsed = Arguments::parse("dist", words, Accepted { values: &["--public-url"], ..NONE })?;
             let url = parsed.value("--public-url").map(|url| ["--public-url".to_owned(), url.to_owned()]);
             let arguments: Vec<String> = url.into_iter().flatten().collect();
-            release(project, &arguments).map(|_| ())
+            let _building = release(project, &arguments)?;
+            hosting::complete(project, &project.dist())
         },
     },
     Command {

@@ -7,6 +7,7 @@ mod browsers;
 mod commands;
 mod engine;
 mod failure;
+mod hosting;
 mod linked;
 mod lock;
 mod packages;

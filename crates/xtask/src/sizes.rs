@@ -1,9 +1,9 @@
 //! How large dist is, compressed as a server would, and whether that is within the limits.
 use crate::engine::files_below;
 use crate::failure::{AtPath, Failure, Outcome};
+use crate::hosting::{brotli, is_for_the_host};
 use crate::progress::warn;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 /// Compressed bytes that the page may take to show itself.
@@ -25,9 +25,12 @@ pub fn run(dist: &Path) -> Outcome {
     }
     let mut weights = Vec::new();
     for file in files_below(dist)? {
-        let content = fs::read(&file).at("read", &file)?;
         let path = file.strip_prefix(dist).unwrap_or(&file).to_string_lossy().into_owned();
-        weights.push(Weight { path, raw: content.len(), compressed: brotli(&content, &file)? });
+        if is_for_the_host(&path) {
+            continue;
+        }
+        let content = fs::read(&file).at("read", &file)?;
+        weights.push(Weight { path, raw: content.len(), compressed: brotli(&content, &file)?.len() });
     }
     println!("{:>10} {:>10}  file", "bytes", "brotli");
     for Weight { path, raw, compressed } in &weights {
@@ -65,15 +68,6 @@ fn sums(weights: &[Weight]) -> Vec<(&'static str, usize, usize)> {
         ("the engine, threads", sum(&|path| flavour(path, "threads/")), ENGINE_LIMIT),
         ("the engine, plain", sum(&|path| flavour(path, "plain/")), ENGINE_LIMIT),
     ]
-}
-
-fn brotli(content: &[u8], path: &Path) -> Outcome<usize> {
-    let mut compressed = Vec::new();
-    {
-        let mut writer = brotli::CompressorWriter::new(&mut compressed, 65536, 11, 22);
-        writer.write_all(content).at("compress", path)?;
-    }
-    Ok(compressed.len())
 }
 
 #[cfg(test)]
