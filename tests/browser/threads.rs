@@ -4,6 +4,8 @@ use crate::{
     answers::{Work, assert_right},
     bench::{Bench, Case, SHARING},
 };
+use serde_json::json;
+use std::collections::BTreeSet;
 use tests::{
     error::Result,
     expected::primes_below,
@@ -12,6 +14,7 @@ use tests::{
 
 pub const CASES: &[Case] = &[
     Case::new("threads::take_turns_under_a_gil", SHARING, take_turns_under_a_gil),
+    Case::new("threads::lanes_say_what_they_waited_for", SHARING, lanes_say_what_they_waited_for),
     Case::new("threads::compute_at_once_without_one", SHARING, compute_at_once_without_one),
     Case::new("threads::of_a_pool_are_as_many_as_asked", SHARING, of_a_pool_are_as_many_as_asked),
 ];
@@ -47,6 +50,37 @@ fn take_turns_under_a_gil(bench: &Bench) -> Result<()> {
     // Neither ran to its end before the other began.
     assert!(one.len() >= 3 && other.len() >= 3, "{} and {} turns", one.len(), other.len());
     assert!(one[0].start < other[other.len() - 1].start && other[0].start < one[one.len() - 1].start);
+    Ok(())
+}
+
+fn lanes_say_what_they_waited_for(bench: &Bench) -> Result<()> {
+    let page = bench.project()?;
+    let report = page.run("work=primes&jobs=2&size=1000000&models=threads-gil")?;
+    let blocked = report.of("threads-gil").lanes_in("thread", "blocked");
+    let causes: BTreeSet<_> = blocked.iter().flatten().map(|span| span.waits_for.as_deref()).collect();
+    assert_eq!(causes, BTreeSet::from([Some("gil")]));
+    // The same on the screen: for whoever listens, and where the pointer is. The middle of the longest wait is hit however
+    // narrow the page.
+    let longest = blocked[0].iter().max_by(|a, b| (a.end - a.start).total_cmp(&(b.end - b.start))).expect("it waited");
+    let middle = (longest.start + longest.end) / 2.0 / report.of("threads-gil").nanos.unwrap_or(f64::NAN);
+    let script = "
+        const lanes = document.querySelector(\"[data-part='lanes'] .lanes[data-model='threads-gil']\");
+        const plots = [...lanes.querySelectorAll('.lane .row-plot')];
+        const listened = plots.map(plot => plot.querySelector('svg').getAttribute('aria-label'));
+        const lane = plots.findIndex(plot => plot.querySelector('path.blocked'));
+        const box = plots[lane].getBoundingClientRect();
+        const at = { clientX: box.left + arguments[0] * box.width, clientY: box.top + 2, bubbles: true };
+        const said = () => lanes.querySelector(\"[data-part='lane-said']\")?.textContent ?? '';
+        plots[lane].dispatchEvent(new PointerEvent('pointermove', at));
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const pointed = said();
+        plots[lane].dispatchEvent(new PointerEvent('pointerout', at));
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+        return [listened.join('\\n'), pointed, said()]";
+    let [listened, pointed, left]: [String; 3] = page.evaluate_async(script, json!(middle))?;
+    assert!(listened.contains("computing") && listened.contains("(waits for the GIL)"), "{listened}");
+    assert!(pointed.ends_with("blocked · waits for the GIL"), "{pointed}");
+    assert_eq!(left, "", "what was pointed at is still said");
     Ok(())
 }
 

@@ -69,6 +69,9 @@ pub struct Span {
     pub start: f64,
     /// When it ended.
     pub end: f64,
+    /// What the lane waited for.
+    #[serde(rename = "waitsFor")]
+    pub waits_for: Option<String>,
 }
 
 impl Report {
@@ -113,7 +116,7 @@ pub fn most_shared_nanos(lists: &[Vec<&Span>]) -> f64 {
 
 #[test]
 fn only_what_happens_at_once_is_shared() {
-    let span = |start, end| Span { state: "computing".into(), start, end };
+    let span = |start, end| Span { state: "computing".into(), start, end, waits_for: None };
     let (first, second, third) = (span(0.0, 10.0), span(6.0, 12.0), span(12.0, 20.0));
     assert_eq!(shared_nanos(&[&first], &[&second, &third]), 4.0);
     assert_eq!(shared_nanos(&[&second], &[&third]), 0.0);

@@ -134,7 +134,13 @@ impl Host for WebHost {
             && arrived_nanos > reply.sent_nanos
         {
             let start_nanos = reply.sent_nanos;
-            main.spans.push(Span { state: State::Copying, job: None, start_nanos, end_nanos: arrived_nanos });
+            main.spans.push(Span {
+                state: State::Copying,
+                job: None,
+                wait: None,
+                start_nanos,
+                end_nanos: arrived_nanos,
+            });
         }
         self.log.add(lanes, reply.dropped_lanes);
         if let Ok(outcome) = &reply.result {

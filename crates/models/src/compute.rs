@@ -1,7 +1,7 @@
 //! Driving jobs and kernels.
 
 use catalog::STEP_NANOS;
-use trace::State;
+use trace::{State, Wait};
 use workloads::{Advance, Compute, Job, Step, Work};
 
 use crate::{CheckPoint, Lane, Shared, Stopped};
@@ -197,25 +197,26 @@ impl<L: Lane> Interpreter<'_, L> {
     }
 
     /// Waiting is no time to owe anything.
-    async fn before_waiting(&mut self, state: State) -> Result<(), Stopped> {
+    async fn begin_to_wait(&mut self, wait: Wait) -> Result<(), Stopped> {
         self.pay().await?;
-        self.enter(state);
+        self.lane.row().wait(wait, Some(self.job), self.lane.now_nanos());
         Ok(())
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
         match *step {
             Step::Compute(what) => {
-                self.before_waiting(State::Computing).await?;
+                self.pay().await?;
+                self.enter(State::Computing);
                 self.answer += compute(self.lane, what).await?;
             }
             Step::Wait { nanos } => {
-                self.before_waiting(State::Waiting).await?;
+                self.begin_to_wait(Wait::ForTime).await?;
                 self.lane.sleep(nanos).await?;
                 self.answer += 1;
             }
             Step::Yield => {
-                self.before_waiting(State::Waiting).await?;
+                self.begin_to_wait(Wait::ForTurn).await?;
                 self.lane.hop().await?;
             }
             Step::Load { cell } => {
@@ -233,7 +234,7 @@ impl<L: Lane> Interpreter<'_, L> {
             Step::Call => self.instruction(CheckPoint::Call).await?,
             Step::Lock { lock } => {
                 if !self.shared.try_lock(self.job, lock) {
-                    self.before_waiting(State::Blocked).await?;
+                    self.pay().await?;
                     self.shared.lock(self.lane, self.job, lock).await?;
                 }
                 self.instruction(CheckPoint::Call).await?;
@@ -243,12 +244,12 @@ impl<L: Lane> Interpreter<'_, L> {
                 self.instruction(CheckPoint::Call).await?;
             }
             Step::Put { queue } => {
-                self.before_waiting(State::Blocked).await?;
+                self.pay().await?;
                 self.shared.put(self.lane, self.job, queue, self.register).await?;
                 self.instruction(CheckPoint::Call).await?;
             }
             Step::Take { queue } => {
-                self.before_waiting(State::Blocked).await?;
+                self.pay().await?;
                 let value = self.shared.take(self.lane, self.job, queue).await?;
                 self.answer = self.answer.wrapping_add(value);
                 self.instruction(CheckPoint::Call).await?;

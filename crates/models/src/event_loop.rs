@@ -33,7 +33,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use trace::{Failure, LaneKind, State};
+use trace::{Failure, LaneKind, State, Wait};
 use workloads::Job;
 
 use crate::{Lane, Row, Shared, Stopped, caught, run_job};
@@ -299,7 +299,7 @@ impl<L: Lane> EventLoop<L> {
         let due = self.core.timers.borrow_mut().next_due();
         match self.core.ready.bell() {
             Some(bell) if due.is_none_or(|due| due > now) => {
-                self.lane.row().enter(State::Waiting, None, now);
+                self.lane.row().wait(Wait::ForEvent, None, now);
                 self.lane.wait_for(&bell, due.map(|due| due - now)).await?;
                 self.lane.row().enter(State::Idle, None, self.now_nanos());
             }

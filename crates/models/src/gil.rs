@@ -16,7 +16,7 @@
 
 use std::sync::Arc;
 
-use trace::{LaneKind, MarkKind, State};
+use trace::{LaneKind, MarkKind, Wait};
 
 use crate::condition::{Condition, Woken, locked};
 use crate::sync::Mutex;
@@ -149,10 +149,9 @@ impl<L: Lane> GilLane<L> {
 
     /// Waits for the GIL and then goes on with what the lane was doing.
     async fn blocked(&self, waiting: impl Future<Output = Result<(), Stopped>>) -> Result<(), Stopped> {
-        let (state, job) = self.lane.row().current().unwrap_or((State::Idle, None));
-        self.lane.row().enter(State::Blocked, job, self.now_nanos());
+        let before = self.lane.row().interrupt(Wait::ForGil, self.now_nanos());
         waiting.await?;
-        self.lane.row().enter(state, job, self.now_nanos());
+        self.lane.row().resume(before, self.now_nanos());
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use catalog::RunSpec;
-use trace::{Failure, State};
+use trace::{Failure, State, Wait};
 use workloads::Job;
 
 use crate::{Body, Host, Lane, Part};
@@ -41,7 +41,7 @@ pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, jobs: &[Job]) -> Resu
         host.start_process(body(id, chunk)).await?;
         busy.insert(id, chunk.0);
     }
-    lane.row().enter(State::Waiting, None, lane.now_nanos());
+    lane.row().wait(Wait::ForLanes, None, lane.now_nanos());
     let mut answers = vec![0; jobs.len()];
     while !busy.is_empty() {
         let (id, reply) = host.hear_processes().await.map_err(broken)?;

@@ -2,7 +2,7 @@
 
 use catalog::{ModelId, RunSpec};
 use serde::{Deserialize, Serialize};
-use trace::{Failure, LaneRecord, State};
+use trace::{Failure, LaneRecord, State, Wait};
 use workloads::{Job, Work};
 
 use crate::{Host, Lane, Outcome, Shared, run_job, run_on_lane, warm_up, work_of};
@@ -94,7 +94,7 @@ pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, jobs: &[Job]) -> Resu
         let body = Body { spec: spec.clone(), part: Part::Job(job.number), requested_nanos, id: job.number + 1 };
         host.start_process(body).await?;
     }
-    row.enter(State::Waiting, None, lane.now_nanos());
+    row.wait(Wait::ForLanes, None, lane.now_nanos());
     let mut answers = vec![0; jobs.len()];
     for _ in jobs {
         let (id, reply) = host.hear_processes().await?;

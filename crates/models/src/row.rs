@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use trace::{Lane, LaneKind, LaneRecord, LaneRecorder, MarkKind, State};
+use trace::{Doing, Lane, LaneKind, LaneRecord, LaneRecorder, MarkKind, State, Wait};
 
 /// Rows that one run keeps; a hundred thousand coroutines do not each get one.
 const ROWS: usize = 256;
@@ -29,10 +29,22 @@ impl Row {
         self.with(|recorder| recorder.enter(state, job, at_nanos));
     }
 
-    /// What the lane is doing, and for which job.
-    pub fn current(&self) -> Option<(State, Option<u32>)> {
-        let recorder = self.0.as_ref()?;
-        recorder.lock().unwrap_or_else(PoisonError::into_inner).current()
+    /// Begins to wait for something.
+    pub fn wait(&self, wait: Wait, job: Option<u32>, at_nanos: u64) {
+        self.with(|recorder| recorder.wait(wait, job, at_nanos));
+    }
+
+    /// Begins to wait in the middle of what the lane does, and says what that was.
+    pub fn interrupt(&self, wait: Wait, at_nanos: u64) -> Option<Doing> {
+        let mut before = None;
+        self.with(|recorder| before = recorder.interrupt(wait, at_nanos));
+        before
+    }
+
+    /// Goes on with what was interrupted.
+    pub fn resume(&self, before: Option<Doing>, at_nanos: u64) {
+        let before = before.unwrap_or(Doing { state: State::Idle, job: None, wait: None });
+        self.with(|recorder| recorder.go_on(before, at_nanos));
     }
 
     /// Ends the lane's life on the timeline.

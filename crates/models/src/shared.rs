@@ -71,11 +71,17 @@ impl Shared {
         self.0.cells[cell as usize].store(value, Ordering::Relaxed);
     }
 
+    /// Says what a job begins to wait for.
+    fn note<L: Lane>(&self, lane: &L, job: u32, wait: Wait) {
+        locked(&self.0.waits).insert(job, wait);
+        lane.row().wait(wait, Some(job), lane.now_nanos());
+    }
+
     pub(crate) async fn lock<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<(), Stopped> {
         let lock = &self.0.locks[number as usize];
         let mut holder = locked(&lock.holder);
         while let Some(held_by) = *holder {
-            locked(&self.0.waits).insert(job, Wait::ForLock { lock: number, held_by });
+            self.note(lane, job, Wait::ForLock { lock: number, held_by });
             (holder, _) = lock.released.wait(lane, &lock.holder, holder, None).await?;
         }
         *holder = Some(job);
@@ -113,7 +119,7 @@ impl Shared {
         let queue = &self.0.queues[number as usize];
         let mut values = locked(&queue.values);
         while values.len() >= queue.capacity {
-            locked(&self.0.waits).insert(job, Wait::ForRoom { queue: number });
+            self.note(lane, job, Wait::ForRoom { queue: number });
             (values, _) = queue.changed.wait(lane, &queue.values, values, None).await?;
         }
         locked(&self.0.waits).remove(&job);
@@ -131,7 +137,7 @@ impl Shared {
                 queue.changed.notify_all();
                 return Ok(value);
             }
-            locked(&self.0.waits).insert(job, Wait::ForItem { queue: number });
+            self.note(lane, job, Wait::ForItem { queue: number });
             (values, _) = queue.changed.wait(lane, &queue.values, values, None).await?;
         }
     }

@@ -1,7 +1,7 @@
 //! An executor over threads: `max_workers` of them take jobs from one queue, in the order of submission.
 
 use catalog::RunSpec;
-use trace::{Failure, State};
+use trace::{Failure, State, Wait};
 use workloads::{Job, Work};
 
 use crate::{Executor, Gil, Host, Lane, Shared, TicketError, run_job};
@@ -18,7 +18,7 @@ pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared: 
     };
     let mapped = executor.map(work.jobs.iter().cloned(), run).await;
     let mut results = mapped.map_err(|error| Failure::BadRequest { message: error.to_string() })?;
-    lane.row().enter(State::Waiting, None, lane.now_nanos());
+    lane.row().wait(Wait::ForLanes, None, lane.now_nanos());
     let (mut answers, mut failure) = (Vec::with_capacity(work.jobs.len()), None);
     while let Some(result) = results.next(lane).await? {
         match result {

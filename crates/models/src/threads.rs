@@ -3,7 +3,7 @@
 use catalog::RunSpec;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use trace::{Failure, State};
+use trace::{Failure, State, Wait};
 use workloads::{Job, Work};
 
 use crate::{Answers, Body, Gil, GilLane, Host, Lane, Part, Shared, answer_body, caught, run_job};
@@ -77,7 +77,7 @@ pub(crate) async fn run<H: Host>(
             host.start_thread(id, move |lane| life(lane, job, gil, spec, shared)).await
         });
     }
-    lane.row().enter(State::Waiting, None, lane.now_nanos());
+    lane.row().wait(Wait::ForLanes, None, lane.now_nanos());
     gather(host, work.jobs.len(), threads).await
 }
 

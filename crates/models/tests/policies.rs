@@ -33,9 +33,9 @@ fn round_robin_gives_everyone_a_slice() {
     check(
         Policy::RoundRobin { slice_nanos: 5 * MILLI },
         &[
-            "thread 1     wwwwwwwwwwBBBBBBCCCCCBBBBBBBBBBCCCCCBBBBBBBBBBCCCCCBBBBBCCCC",
-            "thread 2     CCCCCBBBBBCCCCCBBBBBBBBBBBCCCCCBBBBBBBBBBBCCCCC",
-            "thread 3     BBBBBCCCCCBBBBBBBBBBBCCCCCBBBBBBBBBBBCCCCCBBBBBBBBBBCCCC",
+            "thread 1     wwwwwwwwwwPPPPPPCCCCCPPPPPPPPPPCCCCCPPPPPPPPPPCCCCCPPPPPCCCC",
+            "thread 2     CCCCCPPPPPCCCCCPPPPPPPPPPPCCCCCPPPPPPPPPPPCCCCC",
+            "thread 3     PPPPPCCCCCPPPPPPPPPPPCCCCCPPPPPPPPPPPCCCCCPPPPPPPPPPCCCC",
         ],
     );
 }
@@ -45,9 +45,9 @@ fn run_to_completion_lets_the_first_comer_finish() {
     check(
         Policy::RunToCompletion,
         &[
-            "thread 1     wwwwwwwwwwBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBCCCCCCCCCCCCCCCCCCCC",
+            "thread 1     wwwwwwwwwwPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPCCCCCCCCCCCCCCCCCCCC",
             "thread 2     CCCCCCCCCCCCCCCCCCCC",
-            "thread 3     BBBBBBBBBBBBBBBBBBBBCCCCCCCCCCCCCCCCCCCC",
+            "thread 3     PPPPPPPPPPPPPPPPPPPPCCCCCCCCCCCCCCCCCCCC",
         ],
     );
 }
@@ -58,8 +58,8 @@ fn the_lowest_number_takes_the_core_from_another() {
         Policy::LowestNumberFirst,
         &[
             "thread 1     wwwwwwwwwwCCCCCCCCCCCCCCCCCCCC",
-            "thread 2     CCCCCCCCCCBBBBBBBBBBBBBBBBBBBBCCCCCCCCCC",
-            "thread 3     BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBCCCCCCCCCCCCCCCCCCCC",
+            "thread 2     CCCCCCCCCCPPPPPPPPPPPPPPPPPPPPCCCCCCCCCC",
+            "thread 3     PPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPPCCCCCCCCCCCCCCCCCCCC",
         ],
     );
 }

@@ -145,6 +145,9 @@ fn check_recording(finished: &Finished, jobs: u32, spec: &RunSpec, machine: Mach
         for pair in record.spans.windows(2) {
             assert!(pair[0].end_nanos <= pair[1].start_nanos, "{:?} overlaps {:?}", pair[0], pair[1]);
         }
+        for span in record.spans.iter().filter(|span| matches!(span.state, State::Waiting | State::Blocked)) {
+            assert!(span.wait.is_some(), "{:?} {span:?} does not say what it waits for: `Row::wait` does", record.lane);
+        }
         for job in record.spans.iter().filter_map(|span| span.job) {
             lanes_of.entry(job).or_default().insert((record.lane.kind, record.lane.number));
         }

@@ -4,7 +4,7 @@
 use core::fmt::Write;
 
 use catalog::{Need, Obstacle};
-use trace::{Failure, LaneRecord, Missing, Recording};
+use trace::{Failure, LaneRecord, Missing, Recording, Wait};
 
 use crate::{Outcome, Report, ResultRow};
 
@@ -85,11 +85,26 @@ fn push_lane(json: &mut String, record: &LaneRecord, origin: u64) {
         let end = span.end_nanos as i64 - origin as i64;
         push(json, format_args!("{{\"state\":\"{}\",\"start\":{start},\"end\":{end},\"job\":", span.state.slug()));
         match span.job {
-            Some(job) => push(json, format_args!("{job}}}")),
-            None => json.push_str("null}"),
+            Some(job) => push(json, format_args!("{job}")),
+            None => json.push_str("null"),
         }
+        if let Some(wait) = span.wait {
+            push_wait(json, wait);
+        }
+        json.push('}');
     }
     json.push_str("]}");
+}
+
+/// What a span waited for; locks, queues and jobs are counted from zero, as jobs are everywhere in an export.
+fn push_wait(json: &mut String, wait: Wait) {
+    push(json, format_args!(",\"waitsFor\":\"{}\"", wait.slug()));
+    match wait {
+        Wait::ForLock { lock, held_by } => push(json, format_args!(",\"lock\":{lock},\"heldBy\":{held_by}")),
+        Wait::ForRoom { queue } | Wait::ForItem { queue } => push(json, format_args!(",\"queue\":{queue}")),
+        Wait::ForJob { job } => push(json, format_args!(",\"otherJob\":{job}")),
+        _ => {}
+    }
 }
 
 fn push(json: &mut String, text: core::fmt::Arguments<'_>) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Lane, LaneRecord, Mark, MarkKind, Span, State};
+use crate::{Lane, LaneRecord, Mark, MarkKind, Span, State, Wait};
 
 /// Written in place of a job's number when a span belongs to no job.
 const NO_JOB: u32 = 0;
@@ -13,6 +13,8 @@ pub(crate) struct LaneColumns {
     states: Vec<State>,
     /// One more than the job's number, or `NO_JOB`.
     jobs: Vec<u32>,
+    /// A byte where the lane did not wait, or nobody knows for what.
+    waits: Vec<Option<Wait>>,
     /// From the end of the span before.
     gaps: Vec<u64>,
     durations: Vec<u64>,
@@ -42,6 +44,7 @@ impl From<LaneRecord> for LaneColumns {
             lane: record.lane,
             states: record.spans.iter().map(|span| span.state).collect(),
             jobs: record.spans.iter().map(|span| span.job.map_or(NO_JOB, |job| job.saturating_add(1))).collect(),
+            waits: record.spans.iter().map(|span| span.wait).collect(),
             gaps,
             durations: record.spans.iter().map(Span::nanos).collect(),
             mark_kinds: record.marks.iter().map(|mark| mark.kind).collect(),
@@ -58,7 +61,8 @@ impl TryFrom<LaneColumns> for LaneRecord {
 
     fn try_from(columns: LaneColumns) -> Result<LaneRecord, &'static str> {
         let rows = columns.states.len();
-        if columns.jobs.len() != rows || columns.gaps.len() != rows || columns.durations.len() != rows {
+        let lengths = [columns.jobs.len(), columns.waits.len(), columns.gaps.len(), columns.durations.len()];
+        if lengths != [rows; 4] {
             return Err("the columns of the spans differ in length");
         }
         if columns.mark_kinds.len() != columns.mark_gaps.len() {
@@ -66,12 +70,14 @@ impl TryFrom<LaneColumns> for LaneRecord {
         }
         let mut spans = Vec::with_capacity(rows);
         let mut last = 0u64;
-        for (((state, job), gap), duration) in
-            columns.states.into_iter().zip(columns.jobs).zip(columns.gaps).zip(columns.durations)
-        {
+        let reasons = columns.states.into_iter().zip(columns.jobs).zip(columns.waits);
+        for (((state, job), wait), (gap, duration)) in reasons.zip(columns.gaps.into_iter().zip(columns.durations)) {
+            if wait.is_some_and(|wait| wait.state() != state) {
+                return Err("a span waits for something in another state than one does");
+            }
             let start_nanos = last.checked_add(gap).ok_or("a span begins beyond the end of time")?;
             let end_nanos = start_nanos.checked_add(duration).ok_or("a span ends beyond the end of time")?;
-            spans.push(Span { state, job: job.checked_sub(1), start_nanos, end_nanos });
+            spans.push(Span { state, job: job.checked_sub(1), wait, start_nanos, end_nanos });
             last = end_nanos;
         }
         let mut marks = Vec::with_capacity(columns.mark_kinds.len());

@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Wait;
+
 /// Something that this browser, or this way of opening the page, does not offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Missing {
@@ -11,28 +13,6 @@ pub enum Missing {
     SharedMemory,
     /// Suspending ordinary wasm calls (JSPI).
     StackSwitching,
-}
-
-/// What a job waits for while it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Wait {
-    /// A lock to be released.
-    ForLock {
-        /// Which lock.
-        lock: u32,
-        /// The job that held it when the wait began.
-        held_by: u32,
-    },
-    /// Room in a queue.
-    ForRoom {
-        /// Which queue.
-        queue: u32,
-    },
-    /// Something in a queue.
-    ForItem {
-        /// Which queue.
-        queue: u32,
-    },
 }
 
 /// Why a run failed.
@@ -100,17 +80,6 @@ impl fmt::Display for Missing {
             Missing::SharedMemory => "memory shared between workers",
             Missing::StackSwitching => "suspending wasm calls (JSPI)",
         })
-    }
-}
-
-/// Readers count from one.
-impl fmt::Display for Wait {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Wait::ForLock { lock, held_by } => write!(f, "waits for lock {}, held by job {}", lock + 1, held_by + 1),
-            Wait::ForRoom { queue } => write!(f, "waits for room in queue {}", queue + 1),
-            Wait::ForItem { queue } => write!(f, "waits for something in queue {}", queue + 1),
-        }
     }
 }
 

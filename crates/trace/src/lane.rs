@@ -1,7 +1,11 @@
 //! The shape of a finished trace.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::Wait;
 use crate::columns::LaneColumns;
 
 /// What a lane is doing during a span. A lane is in exactly one state at a time.
@@ -104,6 +108,8 @@ pub struct Span {
     pub state: State,
     /// The job it was doing it for, if any.
     pub job: Option<u32>,
+    /// What it waited for, where that is known.
+    pub wait: Option<Wait>,
     /// When it began.
     pub start_nanos: u64,
     /// When it ended; never before it began.
@@ -126,6 +132,17 @@ pub struct Mark {
     pub at_nanos: u64,
 }
 
+/// How long a lane was in one state, for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The state.
+    pub state: State,
+    /// What the lane waited for, where that is known.
+    pub wait: Option<Wait>,
+    /// How long, all spans together.
+    pub nanos: u64,
+}
+
 /// Everything one lane recorded. Spans are in order and do not overlap.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "LaneColumns", try_from = "LaneColumns")]
@@ -142,6 +159,26 @@ pub struct LaneRecord {
     pub pauses: u32,
     /// What those pauses took in all.
     pub pause_nanos: u64,
+}
+
+impl LaneRecord {
+    /// What the lane's time went into: states in the order of legends, within each the longest wait first.
+    pub fn shares(&self) -> Vec<Share> {
+        let mut nanos: BTreeMap<(State, Option<Wait>), u64> = BTreeMap::new();
+        for span in &self.spans {
+            *nanos.entry((span.state, span.wait)).or_default() += span.nanos();
+        }
+        let mut shares: Vec<Share> =
+            nanos.into_iter().map(|((state, wait), nanos)| Share { state, wait, nanos }).collect();
+        shares.sort_by_key(|share| (share.state, Reverse(share.nanos)));
+        shares
+    }
+
+    /// What the lane did at an instant.
+    pub fn span_at(&self, at_nanos: u64) -> Option<&Span> {
+        let next = self.spans.partition_point(|span| span.start_nanos <= at_nanos);
+        self.spans[..next].last().filter(|span| at_nanos < span.end_nanos)
+    }
 }
 
 /// What a run leaves behind.
@@ -195,7 +232,13 @@ mod tests {
             lane: Lane { kind: LaneKind::Thread, number: 1 },
             spans: spans
                 .iter()
-                .map(|&(start_nanos, end_nanos)| Span { state: State::Computing, job: None, start_nanos, end_nanos })
+                .map(|&(start_nanos, end_nanos)| Span {
+                    state: State::Computing,
+                    job: None,
+                    wait: None,
+                    start_nanos,
+                    end_nanos,
+                })
                 .collect(),
             marks: Vec::new(),
             dropped: 0,

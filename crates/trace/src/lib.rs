@@ -8,7 +8,9 @@ mod lane;
 pub mod picture;
 mod recorder;
 pub mod statistics;
+mod wait;
 
-pub use failure::{Failure, Missing, Wait};
-pub use lane::{Lane, LaneKind, LaneRecord, Mark, MarkKind, Recording, Span, State};
-pub use recorder::LaneRecorder;
+pub use failure::{Failure, Missing};
+pub use lane::{Lane, LaneKind, LaneRecord, Mark, MarkKind, Recording, Share, Span, State};
+pub use recorder::{Doing, LaneRecorder};
+pub use wait::Wait;

@@ -1,4 +1,4 @@
-//! A recording as text, for tests: a row per lane, a column per slice of time, a letter per state.
+//! A recording as text, for tests: a row per lane, a column per slice of time, a letter for what it does.
 //!
 //! ```text
 //! 0 ms                          40 ms
@@ -6,31 +6,38 @@
 //! thread 2   ............CCCCCCCCCCCC
 //! ```
 
-use crate::{LaneRecord, Recording, State};
+use std::collections::BTreeMap;
 
-fn letter(state: State) -> char {
-    match state {
-        State::Computing => 'C',
-        State::Waiting => 'w',
-        State::Blocked => 'B',
-        State::Copying => 'y',
-        State::Starting => 's',
-        State::Idle => '.',
+use crate::{LaneRecord, Recording, Span, State, Wait};
+
+/// One letter for each state; several for being blocked, by what it waits for: the `G`IL, a `L`ock, a `Q`ueue, another
+/// `J`ob, a `P`rocessor.
+fn letter(span: &Span) -> char {
+    match (span.state, span.wait) {
+        (State::Computing, _) => 'C',
+        (State::Waiting, _) => 'w',
+        (State::Copying, _) => 'y',
+        (State::Starting, _) => 's',
+        (State::Idle, _) => '.',
+        (State::Blocked, Some(Wait::ForGil)) => 'G',
+        (State::Blocked, Some(Wait::ForLock { .. })) => 'L',
+        (State::Blocked, Some(Wait::ForRoom { .. } | Wait::ForItem { .. })) => 'Q',
+        (State::Blocked, Some(Wait::ForJob { .. })) => 'J',
+        (State::Blocked, Some(Wait::ForCore)) => 'P',
+        (State::Blocked, _) => 'B',
     }
 }
 
-/// The state in which the lane spent most of the slice; a blank where it did not exist.
+/// The letter of what the lane did for most of the slice; a blank where it did not exist.
 fn slice(record: &LaneRecord, from: u64, to: u64) -> char {
-    let mut time_in = [0u64; State::ALL.len()];
+    let mut time_of: BTreeMap<char, u64> = BTreeMap::new();
     for span in &record.spans {
         let overlap = span.end_nanos.min(to).saturating_sub(span.start_nanos.max(from));
-        time_in[span.state as usize] += overlap;
+        if overlap > 0 {
+            *time_of.entry(letter(span)).or_default() += overlap;
+        }
     }
-    let longest = State::ALL.into_iter().max_by_key(|&state| time_in[state as usize]);
-    match longest {
-        Some(state) if time_in[state as usize] > 0 => letter(state),
-        _ => ' ',
-    }
+    time_of.into_iter().max_by_key(|&(_, nanos)| nanos).map_or(' ', |(letter, _)| letter)
 }
 
 /// Draws the recording with `columns` slices of time.

@@ -1,6 +1,6 @@
 //! Recording one lane into a bounded buffer.
 
-use crate::{Lane, LaneRecord, Mark, MarkKind, Span, State};
+use crate::{Lane, LaneRecord, Mark, MarkKind, Span, State, Wait};
 
 /// Spans (and, apart, marks) that one lane keeps. At 40 bytes each a full lane takes 2.6 MB.
 const LIMIT: usize = 65_536;
@@ -13,9 +13,19 @@ pub struct LaneRecorder {
 }
 
 struct Open {
-    state: State,
-    job: Option<u32>,
+    doing: Doing,
     start_nanos: u64,
+}
+
+/// What a lane is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doing {
+    /// Its state.
+    pub state: State,
+    /// The job it is doing it for, if any.
+    pub job: Option<u32>,
+    /// What it waits for, where that is known.
+    pub wait: Option<Wait>,
 }
 
 impl LaneRecorder {
@@ -35,19 +45,27 @@ impl LaneRecorder {
 
     /// Ends the state before and begins this one. Going on in the same state for the same job is no new span.
     pub fn enter(&mut self, state: State, job: Option<u32>, at_nanos: u64) {
-        if let Some(open) = &self.open
-            && open.state == state
-            && open.job == job
-        {
-            return;
-        }
-        let start_nanos = self.close(at_nanos);
-        self.open = Some(Open { state, job, start_nanos });
+        self.go_on(Doing { state, job, wait: None }, at_nanos);
     }
 
-    /// What the lane is doing, and for which job.
-    pub fn current(&self) -> Option<(State, Option<u32>)> {
-        self.open.as_ref().map(|open| (open.state, open.job))
+    /// Ends the state before and begins to wait.
+    pub fn wait(&mut self, wait: Wait, job: Option<u32>, at_nanos: u64) {
+        self.go_on(Doing { state: wait.state(), job, wait: Some(wait) }, at_nanos);
+    }
+
+    /// Begins to wait in the middle of what the lane does, and says what that was.
+    pub fn interrupt(&mut self, wait: Wait, at_nanos: u64) -> Option<Doing> {
+        let before = self.open.as_ref().map(|open| open.doing);
+        self.wait(wait, before.and_then(|doing| doing.job), at_nanos);
+        before
+    }
+
+    /// Ends what the lane did before and begins this, or goes on with it.
+    pub fn go_on(&mut self, doing: Doing, at_nanos: u64) {
+        if self.open.as_ref().is_none_or(|open| open.doing != doing) {
+            let start_nanos = self.close(at_nanos);
+            self.open = Some(Open { doing, start_nanos });
+        }
     }
 
     /// Ends the state before and begins none.
@@ -88,8 +106,8 @@ impl LaneRecorder {
         let end_nanos = at_nanos.max(open.start_nanos);
         if end_nanos > open.start_nanos {
             if self.record.spans.len() < self.limit {
-                let Open { state, job, start_nanos } = open;
-                self.record.spans.push(Span { state, job, start_nanos, end_nanos });
+                let Open { doing: Doing { state, job, wait }, start_nanos } = open;
+                self.record.spans.push(Span { state, job, wait, start_nanos, end_nanos });
             } else {
                 self.record.dropped = self.record.dropped.saturating_add(1);
             }
@@ -124,6 +142,47 @@ mod tests {
     #[test]
     fn the_same_state_goes_on() {
         check(&[(State::Computing, 0), (State::Computing, 5)], 9, &[(State::Computing, 0, 9)]);
+    }
+
+    #[test]
+    fn an_interrupted_state_goes_on_afterwards() {
+        let mut recorder = LaneRecorder::new(LANE);
+        recorder.enter(State::Computing, Some(3), 0);
+        let before = recorder.interrupt(Wait::ForGil, 5).expect("the lane was computing");
+        recorder.go_on(before, 7);
+        let spans = recorder.finish(9).spans;
+        let found: Vec<_> = spans.iter().map(|span| (span.state, span.job, span.wait, span.nanos())).collect();
+        let expected = [
+            (State::Computing, Some(3), None, 5),
+            (State::Blocked, Some(3), Some(Wait::ForGil), 2),
+            (State::Computing, Some(3), None, 2),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_wait_for_something_else_is_another_span() {
+        let mut recorder = LaneRecorder::new(LANE);
+        recorder.wait(Wait::ForLock { lock: 0, held_by: 1 }, None, 0);
+        recorder.wait(Wait::ForLock { lock: 0, held_by: 2 }, None, 4);
+        recorder.wait(Wait::ForLock { lock: 0, held_by: 2 }, None, 6);
+        recorder.wait(Wait::ForTime, None, 7);
+        let record = recorder.finish(17);
+        let shares: Vec<_> = record.shares().iter().map(|share| (share.state, share.wait, share.nanos)).collect();
+        let expected = [
+            (State::Waiting, Some(Wait::ForTime), 10),
+            (State::Blocked, Some(Wait::ForLock { lock: 0, held_by: 1 }), 4),
+            (State::Blocked, Some(Wait::ForLock { lock: 0, held_by: 2 }), 3),
+        ];
+        assert_eq!(shares, expected);
+        let wait_at = |at| record.span_at(at).and_then(|span| span.wait);
+        assert_eq!(wait_at(4), Some(Wait::ForLock { lock: 0, held_by: 2 }));
+        assert_eq!((wait_at(16), wait_at(17)), (Some(Wait::ForTime), None));
+    }
+
+    #[test]
+    fn a_span_stays_as_small_as_its_limit_says() {
+        assert_eq!(size_of::<Span>(), 40);
     }
 
     #[test]

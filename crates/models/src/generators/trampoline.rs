@@ -23,7 +23,7 @@ use super::generator::{Generator, Raised, Resumed, Yielder};
 use crate::condition::locked;
 use crate::sync::Mutex;
 use crate::{Lane, Row, Signal, Stopped};
-use trace::{LaneKind, MarkKind, State};
+use trace::{LaneKind, MarkKind, State, Wait};
 
 /// What a generator yields: what it waits for.
 pub enum Want {
@@ -196,7 +196,7 @@ impl<L: Lane> Trampoline<L> {
         self.queue_the_woken();
         if self.ready.is_empty() {
             let now = self.lane.now_nanos();
-            row.enter(State::Waiting, None, now);
+            row.wait(Wait::ForEvent, None, now);
             let left = self.timers.peek().map(|Reverse((due_nanos, ..))| due_nanos.saturating_sub(now));
             self.lane.wait_for(&bell, left).await?;
             row.enter(State::Idle, None, self.lane.now_nanos());

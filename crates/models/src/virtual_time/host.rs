@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 use catalog::{Home, Place, RunSpec};
-use trace::{Failure, LaneKind, State};
+use trace::{Failure, LaneKind, State, Wait};
 use workloads::{Job, Work};
 
 use super::cores::Claim;
@@ -40,14 +40,9 @@ impl Lane for VirtualLane {
     }
 
     async fn end_quantum(&self, stated_nanos: u64) -> Result<(), Stopped> {
-        let before = self.row.current();
-        let job = before.and_then(|(_, job)| job);
-        let wait = || self.row.enter(State::Blocked, job, self.now_nanos());
-        let go_on = || {
-            if let Some((state, job)) = before {
-                self.row.enter(state, job, self.now_nanos());
-            }
-        };
+        let before = Cell::new(None);
+        let wait = || before.set(self.row.interrupt(Wait::ForCore, self.now_nanos()));
+        let go_on = || self.row.resume(before.take(), self.now_nanos());
         self.world.use_core(&self.claim, stated_nanos, wait, go_on).await;
         Ok(())
     }

@@ -33,6 +33,12 @@ impl Axis {
         (nanos as f64 / end).clamp(0.0, 1.0) * self.width
     }
 
+    /// The time that is drawn there.
+    pub fn nanos_from_x(&self, x: f64) -> u64 {
+        let part = if self.width > 0.0 { (x / self.width).clamp(0.0, 1.0) } else { 0.0 };
+        (part * self.end_nanos as f64) as u64
+    }
+
     /// Ticks at round times, as close as their labels allow.
     pub fn ticks(&self) -> Vec<Tick> {
         if self.end_nanos == 0 || self.width < LEAST_DISTANCE {
@@ -88,5 +94,6 @@ mod tests {
     fn times_beyond_the_ends_are_drawn_at_them() {
         let axis = Axis { end_nanos: 100, width: 50.0 };
         assert_eq!([-5, 0, 50, 100, 400].map(|nanos| axis.x_from_nanos(nanos)), [0.0, 0.0, 25.0, 50.0, 50.0]);
+        assert_eq!([-1.0, 0.0, 25.0, 60.0].map(|x| axis.nanos_from_x(x)), [0, 0, 50, 100]);
     }
 }

@@ -124,6 +124,14 @@ pub const TEXTS: Texts = Texts {
         State::Starting => "starting",
         State::Idle => "idle",
     },
+    waits_for: |wait| wait.to_string(),
+    share: |state, millis, wait| match wait {
+        Some(wait) => format!("{state} {millis} ms ({wait})"),
+        None => format!("{state} {millis} ms"),
+    },
+    between: "; ",
+    job: |job| format!("job {job}"),
+    from_to: |from, to| format!("{from} to {to} ms"),
     table: "Table",
     columns: ["model", "ran", "time, ms", "ratio", "answer", "lanes"],
     ran_in: |place| match place {

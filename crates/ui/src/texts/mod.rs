@@ -139,6 +139,16 @@ pub struct Texts {
     pub lane: fn(LaneKind, u32) -> String,
     /// What a state is called.
     pub state: fn(State) -> &'static str,
+    /// What a lane waits for.
+    pub waits_for: fn(Wait) -> String,
+    /// For how many milliseconds a lane was in a state, and what it waited for.
+    pub share: fn(&str, &str, Option<&str>) -> String,
+    /// Between the parts of a description.
+    pub between: &'static str,
+    /// What a job is called, counted from one.
+    pub job: fn(u32) -> String,
+    /// From one time to another, in milliseconds.
+    pub from_to: fn(&str, &str) -> String,
     /// The label of the table.
     pub table: &'static str,
     /// The heads of the table's columns: model, place, time, ratio, answer, lanes.

@@ -106,6 +106,14 @@ pub const TEXTS: Texts = Texts {
         State::Starting => "启动",
         State::Idle => "空闲",
     },
+    waits_for,
+    share: |state, millis, wait| match wait {
+        Some(wait) => format!("{state} {millis} 毫秒（{wait}）"),
+        None => format!("{state} {millis} 毫秒"),
+    },
+    between: "；",
+    job: |job| format!("任务 {job}"),
+    from_to: |from, to| format!("{from} 至 {to} 毫秒"),
     table: "表格",
     columns: ["模型", "运行位置", "用时（毫秒）", "倍数", "答案", "泳道"],
     ran_in: |place| match place {
@@ -161,21 +169,29 @@ fn failure(failure: &Failure) -> String {
 }
 
 fn who_waits(waits: &[(u32, Wait)]) -> String {
-    let one = |(job, wait): &(u32, Wait)| {
-        let job = job + 1;
-        match wait {
-            Wait::ForLock { lock, held_by } => {
-                format!("任务 {job} 在等任务 {} 手里的锁 {}", held_by + 1, lock + 1)
-            }
-            Wait::ForRoom { queue } => format!("任务 {job} 在等队列 {} 腾出空位", queue + 1),
-            Wait::ForItem { queue } => format!("任务 {job} 在等队列 {} 里有东西", queue + 1),
-        }
-    };
+    let one = |(job, wait): &(u32, Wait)| format!("任务 {}{}", job + 1, waits_for(*wait));
     let mut parts: Vec<String> = waits.iter().take(MOST_WAITS).map(one).collect();
     if waits.len() > MOST_WAITS {
         parts.push(format!("另有 {} 个任务也在等", waits.len() - MOST_WAITS));
     }
     parts.join("；")
+}
+
+fn waits_for(wait: Wait) -> String {
+    match wait {
+        Wait::ForLock { lock, held_by } => format!("在等任务 {} 手里的锁 {}", held_by + 1, lock + 1),
+        Wait::ForRoom { queue } => format!("在等队列 {} 腾出空位", queue + 1),
+        Wait::ForItem { queue } => format!("在等队列 {} 里有东西", queue + 1),
+        Wait::ForJob { job } => format!("在等任务 {}", job + 1),
+        Wait::ForThread => "在等线程池空出一个线程".into(),
+        Wait::ForGil => "在等 GIL".into(),
+        Wait::ForCore => "在等处理器".into(),
+        Wait::ForLanes => "在等它启动的泳道".into(),
+        Wait::ForTime => "在等定时器".into(),
+        Wait::ForTurn => "在等下一轮".into(),
+        Wait::ForEvent => "在等某个协程可以继续".into(),
+        Wait::ForPage => "在等网页".into(),
+    }
 }
 
 fn obstacle(obstacle: Obstacle) -> String {

@@ -7,19 +7,26 @@
 //!           thread 2   ██████████████████
 //!                      ↑ `x = 0` is when the model began to run its jobs
 //! ```
+//!
+//! Pointing at a lane says what it did there and what it waited for; whoever listens hears the sums of each lane.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use session::catalog::{Home, Place};
-use session::trace::{LaneRecord, Recording, State as LaneState};
+use session::figures::millis_from_nanos;
+use session::trace::{LaneRecord, Recording, Share, State as LaneState};
 use session::{Outcome, Phase, ResultRow, State};
-use yew::{Html, NodeRef, Properties, component, html};
+use wasm_bindgen::JsCast;
+use yew::{Callback, Html, NodeRef, PointerEvent, Properties, component, html, use_state_eq};
 
 use crate::chart::{Axis, shape};
 use crate::texts::Texts;
 
 /// Lanes drawn per model. More would be a page of hairlines; the rest is counted.
 const MOST: usize = 24;
+/// What a lane waited for that its description names: of many locks and queues those that took longest.
+const MOST_WAITS: usize = 6;
 const LANE_HEIGHT: f64 = 12.0;
 const AXIS_HEIGHT: f64 = 22.0;
 
@@ -71,21 +78,64 @@ fn scale(axis: &Axis) -> Html {
 }
 
 fn model(row: &ResultRow, recording: &Rc<Recording>, state: &State, texts: &'static Texts, axis: &Axis) -> Html {
-    let name = row.model.row().name.in_language(state.language);
-    let place = match (row.model.row().home, row.place) {
+    let row_of_model = row.model.row();
+    let place = match (row_of_model.home, row.place) {
         (Home::Loop, Place::Page) => texts.places[1],
         (Home::Loop, Place::Worker) => texts.places[2],
         _ => "",
     };
+    html! {
+        <OfModel key={row_of_model.slug} name={row_of_model.name.in_language(state.language)} slug={row_of_model.slug} {place}
+            summary={row_of_model.summary.in_language(state.language)} recording={recording.clone()} axis={*axis} {texts} />
+    }
+}
+
+#[derive(Properties)]
+struct OfModelProperties {
+    name: &'static str,
+    slug: &'static str,
+    place: &'static str,
+    summary: &'static str,
+    recording: Rc<Recording>,
+    axis: Axis,
+    texts: &'static Texts,
+}
+
+/// A recording never changes, so the same one need not be drawn again.
+impl PartialEq for OfModelProperties {
+    fn eq(&self, other: &OfModelProperties) -> bool {
+        Rc::ptr_eq(&self.recording, &other.recording)
+            && self.axis == other.axis
+            && self.place == other.place
+            && std::ptr::eq(self.texts, other.texts)
+    }
+}
+
+/// Where the reader points: a lane, and a time since the run's epoch.
+type Spot = Option<(usize, u64)>;
+
+#[component]
+fn OfModel(properties: &OfModelProperties) -> Html {
+    let OfModelProperties { name, slug, place, summary, recording, axis, texts } = properties;
+    let pointed = use_state_eq(Spot::default);
+    let point = Callback::from({
+        let pointed = pointed.setter();
+        move |spot| pointed.set(spot)
+    });
+    let said = pointed.and_then(|(lane, at_nanos)| what_happened(recording, lane, at_nanos, texts));
     let beyond = recording.lanes.len().saturating_sub(MOST) as u64 + u64::from(recording.dropped_lanes);
     html! {
-        <div class="lanes" role="group" aria-label={name} data-model={row.model.row().slug}>
+        <div class="lanes" role="group" aria-label={*name} data-model={*slug}>
             <p class="lanes-name">
-                { name }
-                if !place.is_empty() { <span class="note">{ place }</span> }
-                <span class="note lanes-summary">{ row.model.row().summary.in_language(state.language) }</span>
+                { *name }
+                if !place.is_empty() { <span class="note">{ *place }</span> }
+                if let Some(said) = said {
+                    <span class="note lanes-said" data-part="lane-said">{ said }</span>
+                } else {
+                    <span class="note lanes-summary">{ *summary }</span>
+                }
             </p>
-            <Lanes recording={recording.clone()} axis={*axis} language={state.language.tag()} lane_name={texts.lane} />
+            <Lanes recording={recording.clone()} axis={*axis} {texts} {point} />
             if beyond > 0 {
                 <p class="note lanes-beyond">{ (texts.lanes_not_drawn)(beyond) }</p>
             }
@@ -93,41 +143,83 @@ fn model(row: &ResultRow, recording: &Rc<Recording>, state: &State, texts: &'sta
     }
 }
 
+/// What a lane did at a time, from when to when, for which job, and what it waited for.
+fn what_happened(recording: &Recording, lane: usize, at_nanos: u64, texts: &Texts) -> Option<String> {
+    let record = recording.lanes.get(lane)?;
+    let span = record.span_at(at_nanos)?;
+    let since_start = |nanos: u64| millis_from_nanos(nanos.saturating_sub(recording.start_nanos));
+    let mut parts = vec![(texts.lane)(record.lane.kind, record.lane.number)];
+    parts.push((texts.from_to)(&since_start(span.start_nanos), &since_start(span.end_nanos)));
+    parts.extend(span.job.map(|job| (texts.job)(job + 1)));
+    parts.push((texts.state)(span.state).to_owned());
+    parts.extend(span.wait.map(texts.waits_for));
+    Some(parts.join(" · "))
+}
+
 #[derive(Properties)]
 struct LanesProperties {
     recording: Rc<Recording>,
     axis: Axis,
-    language: &'static str,
-    lane_name: fn(session::trace::LaneKind, u32) -> String,
+    texts: &'static Texts,
+    point: Callback<Spot>,
 }
 
-/// A recording never changes, so the same one need not be drawn again.
+/// What is called when the reader points is always the same.
 impl PartialEq for LanesProperties {
     fn eq(&self, other: &LanesProperties) -> bool {
-        Rc::ptr_eq(&self.recording, &other.recording) && self.axis == other.axis && self.language == other.language
+        Rc::ptr_eq(&self.recording, &other.recording)
+            && self.axis == other.axis
+            && std::ptr::eq(self.texts, other.texts)
     }
 }
 
 #[component]
 fn Lanes(properties: &LanesProperties) -> Html {
-    let recording = &properties.recording;
-    let lanes = recording.lanes.iter().take(MOST).map(|record| {
+    let LanesProperties { recording, axis, texts, point } = properties;
+    let lanes = recording.lanes.iter().take(MOST).enumerate().map(|(index, record)| {
+        let (axis, origin) = (*axis, recording.start_nanos);
+        let over = point.reform(move |event: PointerEvent| {
+            let plot = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+            let x = f64::from(event.client_x()) - plot.get_bounding_client_rect().left();
+            Some((index, origin + axis.nanos_from_x(x)))
+        });
+        let away = point.reform(|_: PointerEvent| None);
         html! {
             <div class="row lane">
-                <span class="row-name">{ (properties.lane_name)(record.lane.kind, record.lane.number) }</span>
-                <span class="row-plot">{ lane(record, recording.start_nanos, &properties.axis) }</span>
+                <span class="row-name">{ (texts.lane)(record.lane.kind, record.lane.number) }</span>
+                <span class="row-plot" onpointermove={over.clone()} onpointerdown={over} onpointerout={away}>
+                    { lane(record, origin, &axis, texts) }
+                </span>
             </div>
         }
     });
     html! { <>{ for lanes }</> }
 }
 
-fn lane(record: &LaneRecord, origin: u64, axis: &Axis) -> Html {
+fn lane(record: &LaneRecord, origin: u64, axis: &Axis, texts: &Texts) -> Html {
     let shapes = shape(record, origin, axis, LANE_HEIGHT).into_iter().map(|shape| {
         let slug = shape.state.slug();
         html! { <path class={slug} fill={fill(shape.state)} d={shape.path} /> }
     });
-    html! { <svg class="lane-plot" height={LANE_HEIGHT.to_string()} aria-hidden="true">{ for shapes }</svg> }
+    html! {
+        <svg class="lane-plot" height={LANE_HEIGHT.to_string()} role="img" aria-label={description(record, texts)}>
+            { for shapes }
+        </svg>
+    }
+}
+
+/// What a lane's time went into, in words.
+fn description(record: &LaneRecord, texts: &Texts) -> String {
+    let mut shares = record.shares();
+    let mut waits: Vec<Share> = shares.iter().filter(|share| share.wait.is_some()).copied().collect();
+    waits.sort_by_key(|share| Reverse(share.nanos));
+    waits.truncate(MOST_WAITS);
+    shares.retain(|share| share.wait.is_none() || waits.contains(share));
+    let said = shares.iter().map(|Share { state, wait, nanos }| {
+        let wait = wait.map(texts.waits_for);
+        (texts.share)((texts.state)(*state), &millis_from_nanos(*nanos), wait.as_deref())
+    });
+    said.collect::<Vec<_>>().join(texts.between)
 }
 
 /// A pattern's address must stand in the page itself: in a style sheet it would be looked for there.
