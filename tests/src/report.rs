@@ -29,6 +29,12 @@ pub struct ModelResult {
     /// By how much the answer falls short because updates of a shared cell were lost.
     #[serde(default, rename = "lostUpdates")]
     pub lost_updates: f64,
+    /// Jobs whose answers never came.
+    #[serde(default, rename = "lostJobs")]
+    pub lost_jobs: f64,
+    /// How often a job was begun that had been begun before.
+    #[serde(default, rename = "repeatedJobs")]
+    pub repeated_jobs: f64,
     /// Where loop lanes ran.
     pub place: Option<String>,
     /// Spans that found no room in the buffers.

@@ -118,9 +118,7 @@ fn run(run_id: RunId, spec: RunSpec) {
             }
         });
         say(&match ended {
-            Ok(Finished { answer, lost_updates, recording }) => {
-                FromEngine::Finished { run_id, answer, lost_updates, recording }
-            }
+            Ok(Finished { answer, losses, recording }) => FromEngine::Finished { run_id, answer, losses, recording },
             Err(failure) => FromEngine::Failed { run_id: Some(run_id), failure },
         });
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use catalog::{ModelId, RunSpec, WorkloadId};
 use serde::{Deserialize, Serialize};
-use trace::{Failure, Recording};
+use trace::{Failure, Losses, Recording};
 use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
@@ -125,14 +125,15 @@ pub async fn find_known_answer<L: Lane>(lane: &L, work: &Work) -> Result<u64, St
 pub fn finish(outcome: &Outcome, work: &Work, log: &Log) -> Result<Finished, Failure> {
     let got = outcome.answers.iter().fold(outcome.sum_of_cells, |sum, answer| sum.wrapping_add(*answer));
     let expected = work.expected.answer();
-    let lost_updates = expected.saturating_sub(got);
-    let is_right = got == expected || (work.may_lose_updates && lost_updates > 0);
+    let updates = expected.saturating_sub(got);
+    let is_right = got == expected || (work.may_lose_updates && updates > 0);
     if outcome.answers.len() != work.jobs.len() || !is_right {
         return Err(Failure::WrongAnswer { expected, got });
     }
     let Outcome { start_nanos, end_nanos, .. } = *outcome;
     let (lanes, dropped_lanes) = log.take(end_nanos);
-    Ok(Finished { answer: got, lost_updates, recording: Recording { lanes, start_nanos, end_nanos, dropped_lanes } })
+    let losses = Losses { updates, ..Losses::default() };
+    Ok(Finished { answer: got, losses, recording: Recording { lanes, start_nanos, end_nanos, dropped_lanes } })
 }
 
 /// A run that has ended with an answer.
@@ -140,8 +141,8 @@ pub fn finish(outcome: &Outcome, work: &Work, log: &Log) -> Result<Finished, Fai
 pub struct Finished {
     /// The answer.
     pub answer: u64,
-    /// By how much it falls short because updates of shared cells were lost.
-    pub lost_updates: u64,
+    /// What was lost or done twice.
+    pub losses: Losses,
     /// What happened.
     pub recording: Recording,
 }

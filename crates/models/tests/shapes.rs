@@ -104,7 +104,7 @@ fn lost(switches_anywhere: bool, between: Between) -> Vec<u64> {
     let work = workloads::counter(4, 50_000, between);
     let lost = [100, 1_000, 5_000].map(|switch_micros| {
         spec.gil.switch_micros = switch_micros;
-        run(&spec, &work).lost_updates
+        run(&spec, &work).losses.updates
     });
     lost.to_vec()
 }
@@ -142,7 +142,7 @@ fn a_lock_loses_nothing_anywhere() {
 fn two_coroutines_that_await_in_between_lose_exactly_half() {
     for model in [ModelId::EventLoop, ModelId::Generators] {
         let finished = run(&spec(model), &workloads::counter(2, 100, Between::Yield));
-        assert_eq!((finished.answer, finished.lost_updates), (100, 100), "{model:?}");
+        assert_eq!((finished.answer, finished.losses.updates), (100, 100), "{model:?}");
     }
 }
 

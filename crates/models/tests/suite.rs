@@ -29,12 +29,16 @@ fn draw_section(heading: &str) -> String {
         let spec = experiment.run_spec(model, true);
         let slug = model.row().slug;
         match run(&spec, Machine { cores, policy: Policy::default(), costs: Costs::default() }) {
-            Ok(Finished { answer, lost_updates: 0, recording }) => {
-                writeln!(text, "{slug}: {answer}\n{}", picture::draw(&recording, COLUMNS)).expect("a string grows");
-            }
-            Ok(Finished { answer, lost_updates, recording }) => {
-                let picture = picture::draw(&recording, COLUMNS);
-                writeln!(text, "{slug}: {answer}, {lost_updates} lost\n{picture}").expect("a string grows");
+            Ok(Finished { answer, losses, recording }) => {
+                let counts = [
+                    (losses.updates, "lost"),
+                    (losses.jobs.into(), "jobs lost"),
+                    (losses.repeated.into(), "jobs repeated"),
+                ];
+                let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+                let lost: String = counts.map(|(count, what)| format!(", {count} {what}")).collect();
+                writeln!(text, "{slug}: {answer}{lost}\n{}", picture::draw(&recording, COLUMNS))
+                    .expect("a string grows");
             }
             Err(failure) => writeln!(text, "{slug}: {failure}\n").expect("a string grows"),
         }

@@ -6,7 +6,7 @@ pub use {catalog, trace};
 
 use catalog::RunSpec;
 use serde::{Deserialize, Serialize};
-use trace::{Failure, Recording, Wait};
+use trace::{Failure, Losses, Recording, Wait};
 
 /// Names a run for as long as the page lives. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -56,8 +56,8 @@ pub enum FromEngine {
         run_id: RunId,
         /// The answer; it has been compared with the known one.
         answer: u64,
-        /// By how much it falls short because updates of shared cells were lost; zero in all other work.
-        lost_updates: u64,
+        /// What was lost or done twice.
+        losses: Losses,
         /// What happened.
         recording: Recording,
     },
@@ -117,7 +117,7 @@ mod tests {
 
         #[test]
         fn a_spoilt_message_does_not_panic(at: prop::sample::Index, byte: u8) {
-            let finished = FromEngine::Finished { run_id: RunId(1), answer: 9, lost_updates: 0, recording: recording(&[(0, None, 5)]) };
+            let finished = FromEngine::Finished { run_id: RunId(1), answer: 9, losses: Losses::default(), recording: recording(&[(0, None, 5)]) };
             let mut bytes = finished.to_bytes();
             let at = at.index(bytes.len());
             bytes[at] = byte;
@@ -127,7 +127,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read_back(steps: Vec<(u8, Option<u16>, u32)>) {
             let steps: Vec<_> = steps.into_iter().map(|(state, job, nanos)| (state, job.map(u32::from), nanos)).collect();
-            let message = FromEngine::Finished { run_id: RunId(1), answer: 9, lost_updates: 0, recording: recording(&steps) };
+            let message = FromEngine::Finished { run_id: RunId(1), answer: 9, losses: Losses::default(), recording: recording(&steps) };
             prop_assert_eq!(FromEngine::from_bytes(&message.to_bytes()), Ok(message));
         }
     }

@@ -32,9 +32,10 @@ fn push_row(json: &mut String, row: &ResultRow) {
     push(json, format_args!("{{\"model\":\"{}\",\"outcome\":\"{}\"", row.model.row().slug, row.outcome.slug()));
     push(json, format_args!(",\"place\":\"{}\"", row.place.slug()));
     match &row.outcome {
-        Outcome::Finished { answer, lost_updates, recording } => {
+        Outcome::Finished { answer, losses, recording } => {
             push(json, format_args!(",\"nanos\":{},\"answer\":{answer}", recording.nanos()));
-            push(json, format_args!(",\"lostUpdates\":{lost_updates}"));
+            push(json, format_args!(",\"lostUpdates\":{}", losses.updates));
+            push(json, format_args!(",\"lostJobs\":{},\"repeatedJobs\":{}", losses.jobs, losses.repeated));
             push(
                 json,
                 format_args!(",\"dropped\":{},\"droppedLanes\":{}", recording.dropped(), recording.dropped_lanes),

@@ -6,8 +6,9 @@
 
 use catalog::{Group, Language, ModelId};
 
+use crate::Report;
 use crate::figures::{grouped, millis_from_nanos, ratio};
-use crate::{Outcome, Report};
+use crate::losses::losses;
 
 /// Nearer to the baseline than this is called about as long.
 const ABOUT: f64 = 0.05;
@@ -30,7 +31,7 @@ impl Figure {
 /// What the report says, or nothing if no model has been measured.
 pub fn finding(report: &Report, language: Language) -> Option<String> {
     let times = times(report, language)?;
-    Some(match lost(report, language) {
+    Some(match losses(report, language) {
         Some(lost) => match language {
             Language::En => format!("{lost} {times}"),
             Language::Zh => format!("{lost}{times}"),
@@ -40,7 +41,7 @@ pub fn finding(report: &Report, language: Language) -> Option<String> {
 }
 
 /// A model's name within a sentence.
-fn subject(model: ModelId, language: Language) -> &'static str {
+pub(crate) fn subject(model: ModelId, language: Language) -> &'static str {
     match (model, language) {
         (ModelId::Sequential, Language::En) => "one lane",
         (ModelId::ThreadsGil, Language::En) => "threads under a GIL",
@@ -176,51 +177,4 @@ fn chinese(opening: &str, (base, time): &(&str, String), named: &[Figure]) -> St
         said += &format!("；{}", part(figure, index + 1 == rest.len()));
     }
     format!("{opening}{said}。")
-}
-
-/// Which models lost updates, if any did: the two that lost most by name, the others by number.
-fn lost(report: &Report, language: Language) -> Option<String> {
-    let mut losses: Vec<(ModelId, u64, u64)> = report
-        .rows
-        .iter()
-        .filter_map(|row| match row.outcome {
-            Outcome::Finished { answer, lost_updates, .. } if lost_updates > 0 => {
-                Some((row.model, lost_updates, answer.saturating_add(lost_updates)))
-            }
-            _ => None,
-        })
-        .collect();
-    losses.sort_by_key(|(_, lost, _)| core::cmp::Reverse(*lost));
-    let (&(first, first_lost, updates), rest) = losses.split_first()?;
-    let name = |model: ModelId| subject(model, language);
-    let (first_lost, updates) = (grouped(first_lost), grouped(updates));
-    Some(match language {
-        Language::En => {
-            let first = capitalized(name(first));
-            let and = match rest {
-                [] => String::new(),
-                [(second, lost, _)] => format!(", {} {}", name(*second), grouped(*lost)),
-                [(second, lost, _), others @ ..] => {
-                    format!(", {} {}, and {} more lost some", name(*second), grouped(*lost), others.len())
-                }
-            };
-            format!("{first} lost {first_lost} of {updates} updates{and}.")
-        }
-        Language::Zh => {
-            let and = match rest {
-                [] => String::new(),
-                [(second, lost, _)] => format!("，{}丢了 {} 次", name(*second), grouped(*lost)),
-                [(second, lost, _), others @ ..] => {
-                    format!("，{}丢了 {} 次，另有 {} 种模型也有丢失", name(*second), grouped(*lost), others.len())
-                }
-            };
-            format!("{updates} 次更新里，{}丢了 {first_lost} 次{and}。", name(first))
-        }
-    })
-}
-
-fn capitalized(text: &str) -> String {
-    let mut rest = text.chars();
-    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
-    first + rest.as_str()
 }

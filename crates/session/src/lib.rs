@@ -16,6 +16,7 @@ mod engine_life;
 mod export;
 pub mod figures;
 mod finding;
+mod losses;
 mod outcome;
 mod plan;
 mod reduce;

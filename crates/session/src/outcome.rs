@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use catalog::{Experiment, ModelId, Obstacle, Place};
-use trace::{Failure, Recording, Wait};
+use trace::{Failure, Losses, Recording, Wait};
 
 /// How a model's run went.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,8 @@ pub enum Outcome {
     Finished {
         /// The answer.
         answer: u64,
-        /// By how much it falls short because updates of shared cells were lost.
-        lost_updates: u64,
+        /// What was lost or done twice.
+        losses: Losses,
         /// What happened.
         recording: Rc<Recording>,
     },

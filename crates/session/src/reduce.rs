@@ -113,8 +113,8 @@ fn from_engine(state: &mut State, id: EngineId, message: FromEngine, effects: &m
         }
         FromEngine::Progress { run_id, done, jobs } => progress(state, run_id, done, jobs),
         FromEngine::Deadlocked { run_id, waits } => deadlocked(state, run_id, waits),
-        FromEngine::Finished { run_id, answer, lost_updates, recording } => {
-            complete(state, run_id, (answer, lost_updates), recording, effects);
+        FromEngine::Finished { run_id, answer, losses, recording } => {
+            complete(state, run_id, (answer, losses), recording, effects);
         }
     }
 }
@@ -124,8 +124,8 @@ fn from_page(state: &mut State, message: FromEngine, effects: &mut Vec<Effect>) 
         FromEngine::Ready => {}
         FromEngine::Progress { run_id, done, jobs } => progress(state, run_id, done, jobs),
         FromEngine::Deadlocked { run_id, waits } => deadlocked(state, run_id, waits),
-        FromEngine::Finished { run_id, answer, lost_updates, recording } => {
-            complete(state, run_id, (answer, lost_updates), recording, effects);
+        FromEngine::Finished { run_id, answer, losses, recording } => {
+            complete(state, run_id, (answer, losses), recording, effects);
         }
         FromEngine::Failed { run_id: Some(run_id), failure } => {
             complete_failed(state, run_id, failure, None, effects);

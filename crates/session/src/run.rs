@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use catalog::{Experiment, ModelId, Need, Obstacle, Place, RunSpec};
 use protocol::{RunId, ToEngine};
-use trace::{Failure, Missing, Recording, Wait};
+use trace::{Failure, Losses, Missing, Recording, Wait};
 
 use crate::engine_life::retire;
 use crate::reduce::DEATH_MILLIS;
@@ -161,12 +161,12 @@ fn outcome_of(state: &mut State, run_id: RunId) -> Option<&mut Outcome> {
 pub(crate) fn complete(
     state: &mut State,
     run_id: RunId,
-    (answer, lost_updates): (u64, u64),
+    (answer, losses): (u64, Losses),
     recording: Recording,
     effects: &mut Vec<Effect>,
 ) {
     if let Some(model) = model_of(state, run_id) {
-        set(state, model, Outcome::Finished { answer, lost_updates, recording: Rc::new(recording) });
+        set(state, model, Outcome::Finished { answer, losses, recording: Rc::new(recording) });
         go_on(state, effects);
     }
 }

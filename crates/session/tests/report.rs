@@ -4,16 +4,18 @@ use std::rc::Rc;
 
 use catalog::{Experiment, Language, Place};
 use session::{Outcome, Report, ResultRow, finding, to_json};
-use trace::{Failure, Lane, LaneKind, LaneRecorder, Recording, State};
+use trace::{Failure, Lane, LaneKind, LaneRecorder, Losses, Recording, State};
 
 /// A report of so many milliseconds per model; nothing for one that failed.
 fn report(link: &str, millis: &[Option<u64>]) -> Report {
     let experiment = Experiment::from_link(link).expect("the test's link is right");
     let rows = experiment.models.iter().zip(millis).map(|(&model, &millis)| {
         let outcome = match millis {
-            Some(millis) => {
-                Outcome::Finished { answer: 168, lost_updates: 0, recording: Rc::new(recording(millis * 1_000_000)) }
-            }
+            Some(millis) => Outcome::Finished {
+                answer: 168,
+                losses: Losses::default(),
+                recording: Rc::new(recording(millis * 1_000_000)),
+            },
             None => Outcome::Failed(Failure::Panicked { message: "at \"dawn\"\n".into() }),
         };
         ResultRow { model, place: Place::Worker, outcome }
@@ -81,8 +83,8 @@ fn one_lane_may_be_the_fastest() {
 fn lost_updates_are_said_first() {
     let mut report = report("work=counter&models=threads-gil,threads-free", &[Some(20), Some(10)]);
     for (row, lost) in report.rows.iter_mut().zip([12, 31_204]) {
-        if let Outcome::Finished { answer, lost_updates, .. } = &mut row.outcome {
-            (*answer, *lost_updates) = (80_000 - lost, lost);
+        if let Outcome::Finished { answer, losses, .. } = &mut row.outcome {
+            (*answer, losses.updates) = (80_000 - lost, lost);
         }
     }
     assert_eq!(
@@ -93,6 +95,38 @@ fn lost_updates_are_said_first() {
             "80\u{202f}000 次更新里，自由线程丢了 31\u{202f}204 次，有 GIL 的多线程丢了 12 次。这次运行（4 个协作任务）中，\
              自由线程的用时是有 GIL 的多线程（20 毫秒）的 0.50 倍。",
         ]
+    );
+}
+
+#[test]
+fn lost_and_repeated_jobs_are_said_too() {
+    let mut report = report("work=primes&jobs=8&models=sequential,process-pool", &[Some(20), Some(10)]);
+    let said = |report: &Report| {
+        [Language::En, Language::Zh].map(|language| {
+            let said = finding(report, language).unwrap_or_default();
+            said.split_inclusive(['.', '。']).next().unwrap_or_default().to_owned()
+        })
+    };
+    let mut with = |lost| {
+        if let Outcome::Finished { losses, .. } = &mut report.rows[1].outcome {
+            *losses = lost;
+        }
+        said(&report)
+    };
+    assert_eq!(
+        with(Losses { jobs: 2, ..Losses::default() }),
+        [
+            "The process pool lost 2 of 8 jobs with a consumer that died.",
+            "有消费者死亡，进程池丢了 8 个任务中的 2 个。"
+        ]
+    );
+    assert_eq!(
+        with(Losses { repeated: 1, ..Losses::default() }),
+        ["The process pool ran one job again, because a consumer died.", "有消费者死亡，进程池把任务重跑了 1 次。"]
+    );
+    assert_eq!(
+        with(Losses { repeated: 3, ..Losses::default() })[0],
+        "The process pool ran 3 jobs again, because a consumer died."
     );
 }
 
@@ -122,7 +156,7 @@ fn json_counts_from_the_beginning_of_the_run() {
     let json = to_json(&report("work=primes&models=sequential,processes", &[Some(1), None]));
     let expected = concat!(
         r#"{"experiment":"work=primes&jobs=4&size=1000000&models=sequential,processes&lanes=2&seed=1","results":["#,
-        r#"{"model":"sequential","outcome":"finished","place":"worker","nanos":1000000,"answer":168,"lostUpdates":0,"dropped":0,"droppedLanes":3,"#,
+        r#"{"model":"sequential","outcome":"finished","place":"worker","nanos":1000000,"answer":168,"lostUpdates":0,"lostJobs":0,"repeatedJobs":0,"dropped":0,"droppedLanes":3,"#,
         r#""lanes":[{"name":"thread 1","kind":"thread","pauses":0,"pauseNanos":0,"spans":["#,
         r#"{"state":"starting","start":-10,"end":0,"job":null},{"state":"computing","start":0,"end":1000000,"job":0}]}]},"#,
         r#"{"model":"processes","outcome":"failed","place":"worker","dropped":0,"lanes":[],"#,

@@ -5,6 +5,7 @@
 mod columns;
 mod failure;
 mod lane;
+mod losses;
 pub mod picture;
 mod recorder;
 pub mod statistics;
@@ -12,5 +13,6 @@ mod wait;
 
 pub use failure::{Failure, Missing};
 pub use lane::{Lane, LaneKind, LaneRecord, Mark, MarkKind, Recording, Share, Span, State};
+pub use losses::Losses;
 pub use recorder::{Doing, LaneRecorder};
 pub use wait::Wait;

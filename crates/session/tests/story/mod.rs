@@ -8,7 +8,7 @@ use session::{
     Action, Broken, Engine, EngineId, Environment, History, Outcome, Phase, Report, Stage, State, StopStage, Theme,
     Ticket, TimerId, reduce,
 };
-use trace::{Failure, Lane, LaneKind, LaneRecorder, Recording, State as LaneState, Wait};
+use trace::{Failure, Lane, LaneKind, LaneRecorder, Losses, Recording, State as LaneState, Wait};
 
 /// What later lines of a story refer to without naming it.
 struct Memory {
@@ -131,7 +131,7 @@ fn finished(run_id: RunId, millis: &str) -> FromEngine {
     recorder.enter(LaneState::Computing, Some(0), 5);
     let recording =
         Recording { lanes: vec![recorder.finish(5 + nanos)], start_nanos: 5, end_nanos: 5 + nanos, dropped_lanes: 0 };
-    FromEngine::Finished { run_id, answer: 168, lost_updates: 0, recording }
+    FromEngine::Finished { run_id, answer: 168, losses: Losses::default(), recording }
 }
 
 fn failed(run_id: RunId, how: &str) -> FromEngine {

@@ -2,7 +2,7 @@
 
 use session::catalog::{Group, Need, Obstacle, Place};
 use session::figures::grouped;
-use session::trace::{Failure, LaneKind, State, Wait};
+use session::trace::{Failure, LaneKind, Losses, State, Wait};
 
 use super::{MOST_WAITS, Texts};
 
@@ -85,9 +85,7 @@ pub const TEXTS: Texts = Texts {
     not_run: "not run",
     deadlock: "deadlock",
     deadlocked: |waits| format!("{}.", capitalized(&who_waits(waits))),
-    lost_updates: |lost| {
-        format!("{} lost: two lanes read the same value, and both wrote theirs.", count(lost, "update"))
-    },
+    losses,
     jobs_done: |done, jobs| format!("{} of {}", grouped(done.into()), count(jobs.into(), "job")),
     stopped: "stopped",
     unavailable: "not available",
@@ -155,6 +153,27 @@ pub const TEXTS: Texts = Texts {
 fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", grouped(number))
+}
+
+fn losses(losses: Losses) -> String {
+    let mut said = Vec::new();
+    if losses.updates > 0 {
+        said.push(format!(
+            "{} lost: two lanes read the same value, and both wrote theirs.",
+            count(losses.updates, "update")
+        ));
+    }
+    if losses.jobs > 0 {
+        let jobs = count(losses.jobs.into(), "job");
+        said.push(format!(
+            "{jobs} lost: acknowledged by a consumer that died before the answer came. The total lacks that much."
+        ));
+    }
+    if losses.repeated > 0 {
+        let jobs = count(losses.repeated.into(), "job");
+        said.push(format!("{jobs} run again: begun by a consumer that died before it could acknowledge."));
+    }
+    said.join(" ")
 }
 
 fn failure(failure: &Failure) -> String {

@@ -4,7 +4,7 @@ mod en;
 mod zh;
 
 use session::catalog::{Group, Language, LinkError, Obstacle, Place};
-use session::trace::{Failure, LaneKind, State, Wait};
+use session::trace::{Failure, LaneKind, Losses, State, Wait};
 
 /// Jobs of a deadlock that are named; the rest is counted.
 const MOST_WAITS: usize = 5;
@@ -107,8 +107,8 @@ pub struct Texts {
     pub deadlock: &'static str,
     /// Who waits for whom.
     pub deadlocked: fn(&[(u32, Wait)]) -> String,
-    /// How many updates of shared cells were lost.
-    pub lost_updates: fn(u64) -> String,
+    /// What was lost or done twice, of which there is something.
+    pub losses: fn(Losses) -> String,
     /// A row that was stopped.
     pub stopped: &'static str,
     /// A row whose model cannot run here.

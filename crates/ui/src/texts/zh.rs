@@ -2,7 +2,7 @@
 
 use session::catalog::{Group, LinkError, Need, Obstacle, OutOfLimits, Place};
 use session::figures::grouped;
-use session::trace::{Failure, LaneKind, Missing, State, Wait};
+use session::trace::{Failure, LaneKind, Losses, Missing, State, Wait};
 
 use super::{MOST_WAITS, Texts};
 
@@ -71,7 +71,7 @@ pub const TEXTS: Texts = Texts {
     not_run: "未运行",
     deadlock: "死锁",
     deadlocked: |waits| format!("{}。", who_waits(waits)),
-    lost_updates: |lost| format!("丢了 {} 次更新：两条泳道读到同一个值，又各自写回了自己的结果。", grouped(lost)),
+    losses,
     jobs_done: |done, jobs| format!("已完成 {} / {}", grouped(done.into()), grouped(jobs.into())),
     stopped: "已停止",
     unavailable: "不可用",
@@ -130,6 +130,23 @@ pub const TEXTS: Texts = Texts {
     dismiss: "关闭",
     full_page: "打开完整页面",
 };
+
+fn losses(losses: Losses) -> String {
+    let mut said = String::new();
+    if losses.updates > 0 {
+        let lost = grouped(losses.updates);
+        said += &format!("丢了 {lost} 次更新：两条泳道读到同一个值，又各自写回了自己的结果。");
+    }
+    if losses.jobs > 0 {
+        let lost = grouped(losses.jobs.into());
+        said += &format!("丢了 {lost} 个任务：消费者已经确认，却没交出结果就死了，总数里少了这一部分。");
+    }
+    if losses.repeated > 0 {
+        let repeated = grouped(losses.repeated.into());
+        said += &format!("重跑了 {repeated} 次：开始做任务的消费者还没来得及确认就死了。");
+    }
+    said
+}
 
 fn failure(failure: &Failure) -> String {
     match failure {

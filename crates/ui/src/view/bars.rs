@@ -81,7 +81,7 @@ fn details(outcome: &Outcome, above: Option<&Outcome>, texts: &Texts) -> Html {
         Outcome::Unavailable(_) if above == Some(outcome) => Some(texts.likewise.to_owned()),
         Outcome::Unavailable(obstacle) => Some((texts.obstacle)(*obstacle)),
         Outcome::Running { deadlock, .. } if !deadlock.is_empty() => Some((texts.deadlocked)(deadlock)),
-        Outcome::Finished { lost_updates, .. } if *lost_updates > 0 => Some((texts.lost_updates)(*lost_updates)),
+        Outcome::Finished { losses, .. } if !losses.are_none() => Some((texts.losses)(*losses)),
         Outcome::Finished { recording, .. } if recording.dropped() > 0 => Some((texts.dropped)(recording.dropped())),
         _ => None,
     };
