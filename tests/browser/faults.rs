@@ -18,6 +18,7 @@ pub const CASES: &[Case] = &[
     Case::new("faults::page_program_missing", SHARING, page_program_missing),
     Case::new("faults::page_program_truncated", SHARING, page_program_truncated),
     Case::new("faults::manifest_missing", SHARING, manifest_missing),
+    Case::new("faults::a_trap_of_the_page_is_said", SHARING, a_trap_of_the_page_is_said),
     Case::new("faults::engine_program_missing", SHARING, engine_program_missing),
     Case::new("faults::engine_program_truncated", SHARING, engine_program_truncated),
     Case::new("faults::conductor_script_missing", SHARING, conductor_script_missing),
@@ -42,6 +43,39 @@ fn page_program_truncated(bench: &Bench) -> Result<()> {
 
 fn manifest_missing(bench: &Bench) -> Result<()> {
     the_page_breaks(bench, Site::project()?.with_fault("/manifest.json", Fault::Missing))
+}
+
+/// Frees what never was, somewhere behind the end of the program's memory. A script of the page, because to one of the driver
+/// Firefox gives an instance of its own.
+const TRAP: &str = "
+    const boot = document.getElementById('boot');
+    const program = await import(new URL(boot.dataset.js, document.baseURI));
+    const wasm = await program.default();
+    setTimeout(() => wasm.__wbindgen_destroy_closure(0xfffffff0, 0xfffffff0));";
+
+fn a_trap_of_the_page_is_said(bench: &Bench) -> Result<()> {
+    bench.expect_errors();
+    let server = bench.serve(Site::project()?.with_page("/trap.js", TRAP))?;
+    for (language, part) in [("en", "load the page again"), ("zh", "请重新加载本页")] {
+        let page = Page::open(bench.session(), &server.url(""))?.ready()?;
+        if !page.evaluate::<String>("return document.documentElement.lang", Value::Null)?.starts_with(language) {
+            page.click("[data-part='language']")?;
+        }
+        page.start("work=sleeping&jobs=2&millis=10000&models=sequential&place=worker")?;
+        page.wait_for_phase("running", Duration::from_secs(10))?;
+        let load =
+            "document.head.append(Object.assign(document.createElement('script'), { type: 'module', src: 'trap.js' }))";
+        page.evaluate::<Value>(load, Value::Null)?;
+        page.wait_for_phase("broken", Duration::from_secs(10))?;
+        let sentence = page.text("#failure p")?;
+        assert!(sentence.contains("RuntimeError") && sentence.contains(part), "{sentence}");
+        // Whoever waits for what the page can no longer do is told so too.
+        assert_eq!(page.started_run()?.expect_err("a page that has failed finishes nothing"), sentence);
+        assert_eq!(page.status()?, "");
+        page.click("#failure button")?;
+        page.ready()?;
+    }
+    Ok(())
 }
 
 fn engine_program_missing(bench: &Bench) -> Result<()> {

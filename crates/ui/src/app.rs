@@ -66,6 +66,9 @@ impl Component for App {
     }
 
     fn update(&mut self, _: &Context<App>, message: Message) -> bool {
+        if self.browser.has_failed(&self.state) {
+            return false;
+        }
         let action = match message {
             Message::Act(action) => action,
             Message::Run if self.state.experiment.models.is_empty() => return false,

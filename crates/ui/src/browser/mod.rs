@@ -18,7 +18,7 @@ use session::{Action, Effect, History, Phase, State, Theme, Ticket};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Window, window};
+use web_sys::{Element, Window, window};
 use yew::Callback;
 
 use conductor::Conductor;
@@ -139,9 +139,15 @@ impl Browser {
         }
     }
 
+    /// Whether boot.js has seen this program fail and told the reader so. What is left of it must change nothing more.
+    pub fn has_failed(&self, state: &State) -> bool {
+        let is_called_broken = root().and_then(|root| root.get_attribute("data-phase")).as_deref() == Some("broken");
+        is_called_broken && !matches!(state.phase, Phase::Broken(_))
+    }
+
     /// Shows the state where scripts and styles look for it.
     pub fn reflect(&self, state: &State) {
-        if let Some(root) = the_window().document().and_then(|document| document.document_element()) {
+        if let Some(root) = root() {
             let _ = root.set_attribute("lang", state.language.tag());
             let _ = root.set_attribute("data-theme", state.theme.slug());
             let _ = root.set_attribute("data-phase", state.phase.slug());
@@ -170,6 +176,11 @@ impl Browser {
         self.dispatch.emit(Action::VisibilityChanged { visible: !document.hidden() });
         javascript::listen(&document, "visibilitychange", on_visibility);
     }
+}
+
+/// The element on which styles and scripts read how the page is.
+fn root() -> Option<Element> {
+    the_window().document()?.document_element()
 }
 
 fn new_ticket(next: &RefCell<u64>) -> Ticket {

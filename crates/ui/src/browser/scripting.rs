@@ -13,7 +13,7 @@ use wasm_bindgen_futures::future_to_promise;
 use web_sys::{CustomEvent, CustomEventInit, Event};
 use yew::Callback;
 
-use super::javascript::{interleave, object, set};
+use super::javascript::{get, interleave, object, set};
 use super::locks::{PREFIX, held};
 use super::page_loop::PageLoop;
 use super::{is_at_rest, new_ticket, the_window};
@@ -116,22 +116,27 @@ fn run(scripting: Rc<Scripting>, dispatch: Callback<Action>, next_ticket: Rc<Ref
             Some(Err(error)) => return Promise::reject(&js_sys::Error::new(&error.to_string())),
         };
         let ticket = new_ticket(&next_ticket);
-        Promise::new(&mut |resolve, reject| {
+        unless_broken(Promise::new(&mut |resolve, reject| {
             scripting.asked.borrow_mut().insert(ticket, (resolve, reject));
             dispatch.emit(Action::Run { ticket, experiment: experiment.clone() });
-        })
+        }))
     })
     .into_js_value()
 }
 
 fn stop(scripting: Rc<Scripting>, dispatch: Callback<Action>) -> JsValue {
     Closure::<dyn Fn() -> Promise>::new(move || {
-        Promise::new(&mut |resolve, _| {
+        unless_broken(Promise::new(&mut |resolve, _| {
             scripting.stopping.borrow_mut().push(resolve);
             dispatch.emit(Action::Stop);
-        })
+        }))
     })
     .into_js_value()
+}
+
+/// The same promise, but rejected once this program can keep it no more.
+fn unless_broken(promise: Promise) -> Promise {
+    Promise::race(&Array::of2(&promise, &get(&interleave(), "broken")))
 }
 
 fn environment_for_scripts(environment: &session::Environment) -> JsValue {
