@@ -1,8 +1,10 @@
 //! What every report must be like, whatever ran it.
 
-use catalog::{Model, Need};
+use catalog::{Capabilities, Model};
 use tests::{
+    browser::Browser,
     expected::primes_below,
+    page::Page,
     report::{ModelResult, Outcome, Report},
 };
 
@@ -24,9 +26,16 @@ pub fn models_that(are_meant: impl Fn(&Model) -> bool) -> Vec<&'static str> {
     catalog::MODELS.iter().filter(|model| are_meant(model)).map(|model| model.slug).collect()
 }
 
-/// Whether a model cannot do without shared memory.
-pub fn needs_sharing(model: &Model) -> bool {
-    model.needs.contains(&Need::SharedMemory)
+/// Whether a page's browser can run a model, given that it has shared memory or that it has none. WebKit cannot set wasm
+/// calls aside.
+pub fn can_run(page: Page, shared_memory: bool) -> impl Fn(&Model) -> bool {
+    let capabilities = Capabilities { shared_memory, stack_switching: page.browser() != Browser::WebKit, cores: 2 };
+    move |model| model.missing(&capabilities).is_none()
+}
+
+/// The models that an isolated page's browser can run.
+pub fn every_model(page: Page) -> Vec<&'static str> {
+    models_that(can_run(page, true))
 }
 
 /// Prime counting, small enough for many cases and large enough to be seen on a timeline.

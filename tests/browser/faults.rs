@@ -1,7 +1,7 @@
 //! What goes wrong on the way to the reader ends in a sentence that says what to do.
 
 use crate::{
-    answers::{MODELS, assert_finished, models_that, needs_sharing, primes},
+    answers::{MODELS, assert_finished, can_run, every_model, models_that, primes},
     bench::{Bench, Case, SHARING},
 };
 use catalog::{Home, Model};
@@ -101,13 +101,14 @@ fn process_script_missing(bench: &Bench) -> Result<()> {
     let work = primes(&MODELS, "&lanes=2&place=worker");
     let report = end_in_time(page, &work.link)?.unwrap_or_else(|reason| panic!("the whole run was refused: {reason}"));
     // A loop off the page runs in a process too.
-    let in_a_process = |model: &Model| model.home != Home::Lane && !needs_sharing(model);
+    let in_a_process = |model: &Model| model.home != Home::Lane && can_run(page, false)(model);
     for model in models_that(in_a_process) {
         let result = report.of(model);
         assert_eq!(result.outcome, Outcome::Failed, "{result:?}");
         assert_sentence(result.reason.as_deref());
     }
-    assert_finished(&report, &models_that(|model| !in_a_process(model)), &work);
+    let elsewhere = models_that(|model| can_run(page, true)(model) && !in_a_process(model));
+    assert_finished(&report, &elsewhere, &work);
     Ok(())
 }
 
@@ -115,7 +116,7 @@ fn engine_comes_late(bench: &Bench) -> Result<()> {
     let late = Fault::Delayed(Duration::from_secs(2));
     let page = bench.open(Site::project()?.with_fault("engine_bg.wasm", late))?;
     let work = primes(&MODELS, "&lanes=2");
-    assert_finished(&page.run(&work.link)?, &MODELS, &work);
+    assert_finished(&page.run(&work.link)?, &every_model(page), &work);
     Ok(())
 }
 
@@ -136,7 +137,7 @@ fn bad_links_are_refused(bench: &Bench) -> Result<()> {
         assert_eq!(page.phase()?, "ready", "after {link}");
     }
     let work = primes(&MODELS, "&lanes=2");
-    assert_finished(&page.run(&work.link)?, &MODELS, &work);
+    assert_finished(&page.run(&work.link)?, &every_model(page), &work);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The page before and beside any measurement.
 
 use crate::{
-    answers::{MODELS, primes},
+    answers::{MODELS, every_model, primes},
     bench::{Bench, Case, SHARING},
 };
 use serde_json::{Value, json};
@@ -106,7 +106,7 @@ fn runs_by_keyboard_alone(bench: &Bench) -> Result<()> {
     bench.session().client.press(&[key::ENTER])?;
     let finished = "return [...arguments].every(model => document.querySelector(
                         `[data-part='result'][data-model='${model}'][data-outcome='finished']`))";
-    page.wait_for("a result of every model", Duration::from_secs(30), finished, json!(MODELS))?;
+    page.wait_for("a result of every model", Duration::from_secs(30), finished, json!(every_model(page)))?;
     page.wait_for_phase("ready", SOON)?;
     assert!(!page.text("[data-part='finding']")?.is_empty(), "{}", page.shown());
     let lanes: bool = page.evaluate("return Boolean(document.querySelector(\"[data-part='lanes']\"))", Value::Null)?;

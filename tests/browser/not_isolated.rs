@@ -1,7 +1,7 @@
 //! Without shared memory: threads say why they are missing, and the rest runs.
 
 use crate::{
-    answers::{MODELS, assert_finished, models_that, needs_sharing, primes, sleeping},
+    answers::{MODELS, assert_finished, can_run, models_that, primes, sleeping},
     bench::{Bench, Case, HONEST, WITHOUT_SHARING},
 };
 use serde_json::{Value, json};
@@ -39,7 +39,8 @@ pub fn threads_are_missing(page: Page) -> Result<()> {
     let environment = page.environment()?;
     assert!(!environment.shared_memory, "{environment:?}");
     assert_eq!(environment.engine, "plain", "{environment:?}");
-    let (missing, others) = (models_that(needs_sharing), models_that(|model| !needs_sharing(model)));
+    let others = models_that(can_run(page, false));
+    let missing = models_that(|model| !can_run(page, false)(model));
     assert_eq!(environment.models.len(), MODELS.len(), "{environment:?}");
     for row in &environment.models {
         assert_eq!(row.available, !missing.contains(&row.model.as_str()), "{row:?}");

@@ -1,9 +1,10 @@
 //! Stopping, in each state a run can be in.
 
 use crate::{
-    answers::{MODELS, assert_finished, models_that, needs_sharing, primes},
+    answers::{assert_finished, can_run, every_model, models_that, primes},
     bench::{Bench, Case, SHARING, WITHOUT_SHARING},
 };
+use catalog::Home;
 use std::{thread, time::Duration};
 use tests::{error::Result, page::Page, report::Outcome, server::Site};
 
@@ -32,7 +33,7 @@ fn while_idle(bench: &Bench) -> Result<()> {
 
 fn while_starting(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
-    for model in MODELS {
+    for model in every_model(page) {
         // Another number of lanes needs another engine, so that there is a start to interrupt.
         page.start(&format!("{COMPUTING}&lanes=3&models={model}"))?;
         stop_and_check(page, model)?;
@@ -52,7 +53,7 @@ fn while_waiting(bench: &Bench) -> Result<()> {
 
 fn without_shared_memory(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
-    let models = models_that(|model| !needs_sharing(model));
+    let models = models_that(can_run(page, false));
     let work = primes(&models, "&lanes=2");
     for model in &models {
         for link in [COMPUTING, WAITING] {
@@ -65,8 +66,10 @@ fn without_shared_memory(bench: &Bench) -> Result<()> {
 
 fn on_the_page(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
-    for link in [COMPUTING, WAITING] {
-        stop_in_the_middle(page, &link.replace("place=worker", "place=page"), "event-loop")?;
+    for model in models_that(|model| model.home == Home::Loop && can_run(page, true)(model)) {
+        for link in [COMPUTING, WAITING] {
+            stop_in_the_middle(page, &link.replace("place=worker", "place=page"), model)?;
+        }
     }
     the_next_run_is_right(page)
 }
@@ -83,7 +86,7 @@ fn leaving_the_page_ends_everything(bench: &Bench) -> Result<()> {
 }
 
 fn stop_each(page: Page, link: &str) -> Result<()> {
-    for model in MODELS {
+    for model in every_model(page) {
         stop_in_the_middle(page, link, model)?;
         run_and_rest(page, &[model, "sequential"])?;
     }
@@ -108,7 +111,7 @@ fn stop_and_check(page: Page, model: &str) -> Result<()> {
 }
 
 pub fn the_next_run_is_right(page: Page) -> Result<()> {
-    run_and_rest(page, &MODELS)
+    run_and_rest(page, &every_model(page))
 }
 
 fn run_and_rest(page: Page, models: &[&str]) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Every workload in a browser, and what jobs that share do to each other.
 
 use crate::{
-    answers::{Work, assert_right, models_that},
+    answers::{Work, assert_right, can_run, models_that},
     bench::{Bench, Case, SHARING},
     stop::{STOP_LIMIT, the_next_run_is_right},
 };
@@ -24,13 +24,13 @@ pub const CASES: &[Case] = &[
 ];
 
 /// Four jobs with every other number at its least.
-fn smallest(workload: &Workload, models: &[&str]) -> String {
+pub fn smallest(workload: &Workload, models: &[&str]) -> String {
     let others = workload.params[1..].iter().map(|param| format!("&{}={}", param.slug, param.min));
     format!("work={}&jobs=4{}&models={}", workload.slug, others.collect::<String>(), models.join(","))
 }
 
 #[track_caller]
-fn finished(result: &ModelResult, link: &str) -> f64 {
+pub fn finished(result: &ModelResult, link: &str) -> f64 {
     assert_eq!(result.outcome, Outcome::Finished, "{} on {link}: {:?}", result.model, result.reason);
     result.number().unwrap_or_else(|| panic!("{} on {link} gave no answer", result.model))
 }
@@ -57,9 +57,10 @@ fn eight_queens(bench: &Bench) -> Result<()> {
 }
 
 fn a_lock_loses_no_update(bench: &Bench) -> Result<()> {
-    let models = models_that(|model| model.shares_memory);
+    let page = bench.project()?;
+    let models = models_that(|model| model.shares_memory && can_run(page, true)(model));
     let link = format!("work=counter-lock&jobs=2&times=2000&place=worker&models={}", models.join(","));
-    let report = bench.project()?.run(&link)?;
+    let report = page.run(&link)?;
     for model in models {
         assert_eq!(finished(report.of(model), &link), 4000.0, "{model}");
         assert_eq!(report.of(model).lost_updates, 0.0, "{model}");
@@ -104,7 +105,7 @@ fn philosophers_deadlock(bench: &Bench) -> Result<()> {
     Ok(())
 }
 
-fn deadlocks_and_ends(page: Page, model: &str) -> Result<()> {
+pub fn deadlocks_and_ends(page: Page, model: &str) -> Result<()> {
     page.start(&format!("work=philosophers&jobs=4&meals=1000&place=worker&models={model}"))?;
     let row = format!("[data-part='result'][data-model='{model}'][data-outcome='running'] .row-details");
     let told = "const row = document.querySelector(arguments[0]);

@@ -1,4 +1,5 @@
 use crate::{
+    browser::Browser,
     error::{Error, Result},
     report::Report,
     session::Session,
@@ -61,6 +62,11 @@ pub struct Greenlets {
 }
 
 impl<'a> Page<'a> {
+    /// The browser that shows it.
+    pub fn browser(&self) -> Browser {
+        self.session.kind.browser
+    }
+
     /// Opens an address without waiting for more than the document.
     pub fn open(session: &'a Session, url: &str) -> Result<Self> {
         session.client.leave_frames()?;

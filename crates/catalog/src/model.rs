@@ -31,6 +31,8 @@ pub enum ModelId {
     EventLoop,
     /// Generators on a trampoline.
     Generators,
+    /// Calls with stacks of their own beneath one hub.
+    Greenlets,
 }
 
 /// What a model cannot do without.
@@ -38,6 +40,8 @@ pub enum ModelId {
 pub enum Need {
     /// Memory that several workers share.
     SharedMemory,
+    /// Setting ordinary wasm calls aside in their middle (JSPI).
+    StackSwitching,
 }
 
 /// Why a model cannot run an experiment here.
@@ -47,7 +51,7 @@ pub enum Obstacle {
     Missing(Need),
     /// The jobs share cells, locks or queues, and the model gives each a memory of its own.
     NothingShared,
-    /// The model gives every job a worker, and a browser does not have so many.
+    /// The model gives every job a worker or a stack, and a browser does not have so many.
     TooManyJobs {
         /// The jobs.
         jobs: u32,
@@ -108,7 +112,8 @@ pub struct Model {
     pub python: &'static str,
     /// What it cannot do without.
     pub needs: &'static [Need],
-    /// The most jobs that it can run, where each gets a worker of the browser: a hundred of those take a gigabyte.
+    /// The most jobs that it can run, where each gets something that a browser has few of: a hundred workers take a
+    /// gigabyte, and twenty thousand stacks end the page.
     pub most_jobs: Option<u32>,
     /// Which of the experiment's settings change what it does.
     pub settings: &'static [Setting],
@@ -127,6 +132,7 @@ impl Model {
     pub fn missing(&self, capabilities: &Capabilities) -> Option<Need> {
         self.needs.iter().copied().find(|need| match need {
             Need::SharedMemory => !capabilities.shared_memory,
+            Need::StackSwitching => !capabilities.stack_switching,
         })
     }
 }
@@ -165,6 +171,7 @@ mod tests {
             ModelId::Subinterpreters,
             ModelId::EventLoop,
             ModelId::Generators,
+            ModelId::Greenlets,
         ] {
             match id {
                 ModelId::Sequential
@@ -176,7 +183,8 @@ mod tests {
                 | ModelId::ProcessPool
                 | ModelId::Subinterpreters
                 | ModelId::EventLoop
-                | ModelId::Generators => assert_eq!(id.row().id, id),
+                | ModelId::Generators
+                | ModelId::Greenlets => assert_eq!(id.row().id, id),
             }
         }
     }

@@ -1,51 +1,62 @@
-//! Two greenlets that switch inside ordinary calls, by JavaScript Promise Integration: the browser sets a whole wasm
-//! stack aside while an import waits for a promise.
-//!
-//! A suspended greenlet's shadow stack is moved away, so nobody may hold a pointer to its locals: what greenlets share
-//! lies on the heap.
-#![expect(deprecated, reason = "wasm-bindgen marks JSPI as experimental by deprecating it")]
+//! Lets a test see that calls which are not async, as deep as they may be, are set aside and go on: two that take turns.
 
 use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 
+use js_sys::{Error, Promise};
+use models::{Log, Progress, Stack, Stop};
+use protocol::trace::{Failure, LaneKind};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
-thread_local! {
-    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
+use crate::clock::Clock;
+use crate::loop_lane::LoopLane;
+use crate::stacks::{WebInside, WebStack};
 
-#[wasm_bindgen(js_namespace = interleaveEngine)]
-extern "C" {
-    /// Sets the calling greenlet aside until the other ones have had their turn.
-    #[wasm_bindgen(suspending, js_name = turn)]
-    fn switch();
-}
+type Notes = Rc<RefCell<Vec<String>>>;
 
-fn note(name: &str, what: &str) {
-    LOG.with_borrow_mut(|log| log.push(format!("{name} {what}")));
-}
-
-/// Not async, and three calls deep when it switches.
-fn countdown(name: &str, left: u32) -> u32 {
+/// Is set aside when it has called itself so often; returns how deep it was.
+fn countdown(inside: &WebInside, name: &str, left: u32, notes: &Notes) -> u32 {
     if left == 0 {
-        note(name, "switches");
-        switch();
-        note(name, "goes on");
+        notes.borrow_mut().push(format!("{name} switches"));
+        inside.set_aside_now();
+        notes.borrow_mut().push(format!("{name} goes on"));
         return 0;
     }
-    1 + countdown(name, left - 1)
+    1 + countdown(inside, name, left - 1, notes)
 }
 
-/// The life of one greenlet; returns how deep it was.
-#[wasm_bindgen(jspi, js_name = greenlet)]
-pub fn greenlet(name: String) -> u32 {
-    note(&name, "begins");
-    let depth = countdown(&name, 3);
-    note(&name, "ends");
-    depth
+async fn take_turns() -> Result<Vec<String>, Failure> {
+    const DEPTH: u32 = 3;
+    let lane = LoopLane::new(Clock::start(), LaneKind::WorkerLoop, 1, &Log::new(), &Stop::new(), || ());
+    let notes = Notes::default();
+    let mut stacks = Vec::new();
+    for name in ["first", "second"] {
+        let notes = notes.clone();
+        stacks.push(WebStack::new(&lane, move |inside| async move {
+            notes.borrow_mut().push(format!("{name} begins"));
+            let depth = countdown(&inside, name, DEPTH, &notes);
+            notes.borrow_mut().push(format!("{name} ends after {depth} calls"));
+        })?);
+    }
+    for expected in [Progress::SetAside, Progress::Ended] {
+        for stack in &mut stacks {
+            let progress = stack.go_on().await;
+            if progress != expected {
+                return Err(Failure::Panicked { message: format!("{progress:?} instead of {expected:?}") });
+            }
+        }
+    }
+    Ok(notes.take())
 }
 
-/// What the greenlets did, in order; forgets it.
-#[wasm_bindgen(js_name = takeGreenletLog)]
-pub fn take_log() -> Vec<String> {
-    LOG.take()
+/// Two greenlets; resolves to what they did, in order.
+#[wasm_bindgen(js_name = greenlets)]
+pub fn greenlets() -> Promise {
+    // Nobody sees them again after a panic.
+    future_to_promise(AssertUnwindSafe(async move {
+        let notes = take_turns().await.map_err(|failure| Error::new(&failure.to_string()))?;
+        Ok(JsValue::from(notes))
+    }))
 }

@@ -130,7 +130,7 @@ impl Host for WebHost {
         // The way back of the result belongs to the process's row, but only the receiver knows when it ended.
         let arrived_nanos = self.lane.now_nanos();
         if let Some(main) =
-            lanes.iter_mut().find(|record| !matches!(record.lane.kind, LaneKind::Coroutine | LaneKind::Generator))
+            lanes.iter_mut().find(|record| matches!(record.lane.kind, LaneKind::Process | LaneKind::WorkerLoop))
             && arrived_nanos > reply.sent_nanos
         {
             let start_nanos = reply.sent_nanos;

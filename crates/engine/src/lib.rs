@@ -23,6 +23,8 @@ mod pool;
 mod process;
 mod processes;
 mod runs;
+#[cfg(not(feature = "threads"))]
+mod stacks;
 #[cfg(feature = "threads")]
 mod thread_lane;
 #[cfg(feature = "threads")]

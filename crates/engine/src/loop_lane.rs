@@ -73,6 +73,11 @@ impl LoopLane {
 }
 
 impl Lane for LoopLane {
+    #[cfg(not(feature = "threads"))]
+    type Stack = crate::stacks::WebStack;
+    #[cfg(feature = "threads")]
+    type Stack = models::NoStack<LoopLane>;
+
     fn now_nanos(&self) -> u64 {
         self.0.clock.now_nanos()
     }
@@ -135,5 +140,13 @@ impl Lane for LoopLane {
 
     fn further_row(&self, kind: LaneKind, number: u32) -> Row {
         self.0.log.open(kind, number)
+    }
+
+    #[cfg(not(feature = "threads"))]
+    fn new_stack<F: Future<Output = ()> + 'static>(
+        &self,
+        body: impl FnOnce(crate::stacks::WebInside) -> F + Send + 'static,
+    ) -> Result<Self::Stack, protocol::trace::Failure> {
+        crate::stacks::WebStack::new(self, body)
     }
 }

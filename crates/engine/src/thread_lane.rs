@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use models::{Lane, Log, Row, Signal, Stop, Stopped, spin};
+use models::{Lane, Log, NoStack, Row, Signal, Stop, Stopped, spin};
 use protocol::trace::LaneKind;
 
 use crate::clock::Clock;
@@ -33,6 +33,8 @@ impl ThreadLane {
 }
 
 impl Lane for ThreadLane {
+    type Stack = NoStack<ThreadLane>;
+
     fn now_nanos(&self) -> u64 {
         self.clock.now_nanos()
     }

@@ -21,7 +21,7 @@ use trace::{LaneKind, MarkKind, Wait};
 use crate::condition::{Condition, Woken, locked};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::{CheckPoint, Lane, Row, Signal, Stopped};
+use crate::{CheckPoint, Lane, NoStack, Row, Signal, Stopped};
 
 /// A lock that is held by whoever runs.
 #[derive(Clone)]
@@ -175,6 +175,8 @@ impl<L: Lane> GilLane<L> {
 }
 
 impl<L: Lane> Lane for GilLane<L> {
+    type Stack = NoStack<GilLane<L>>;
+
     fn now_nanos(&self) -> u64 {
         self.lane.now_nanos()
     }

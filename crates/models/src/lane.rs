@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use trace::{Failure, LaneKind};
+use trace::{Failure, LaneKind, Missing};
 use workloads::Job;
 
+use crate::stack::Stack;
 use crate::{Body, Reply, Row, Shared, Signal, Stopped};
 
 /// Answers with the numbers of their jobs.
@@ -16,6 +17,9 @@ pub type Answers = Vec<(u32, u64)>;
 /// The futures complete in the way of the lane's platform: on a thread they block it and are ready at once, on an event
 /// loop they give it back, in virtual time they move the clock.
 pub trait Lane: Clone + 'static {
+    /// An ordinary call with a stack of its own; [`NoStack`](crate::NoStack) where there is no such thing.
+    type Stack: Stack;
+
     /// Time since the run's epoch.
     fn now_nanos(&self) -> u64;
 
@@ -61,6 +65,18 @@ pub trait Lane: Clone + 'static {
 
     /// A further row of the timeline that is written from this lane's memory.
     fn further_row(&self, kind: LaneKind, number: u32) -> Row;
+
+    /// Prepares a call with a stack of its own. It begins when it is told to go on.
+    fn new_stack<F>(
+        &self,
+        body: impl FnOnce(<Self::Stack as Stack>::Inside) -> F + Send + 'static,
+    ) -> Result<Self::Stack, Failure>
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        drop(body);
+        Err(Failure::Unavailable(Missing::StackSwitching))
+    }
 }
 
 /// Where in a program an interpreter may switch threads.

@@ -16,6 +16,7 @@ mod executor;
 mod generators;
 mod gil;
 pub mod golden;
+mod greenlets;
 mod lane;
 #[cfg(all(feature = "rayon", not(target_arch = "wasm32")))]
 pub mod native;
@@ -28,6 +29,7 @@ mod schedules;
 mod sequential;
 mod shared;
 mod signal;
+mod stack;
 mod stop;
 mod sync;
 mod thread_pool;
@@ -51,6 +53,7 @@ pub use row::{Log, Row};
 pub use run::{Finished, Outcome, find_known_answer, finish, run_on_host, run_on_lane, work_of};
 pub use shared::{Shared, Waits};
 pub use signal::Signal;
+pub use stack::{Inside, NoStack, Progress, Stack};
 pub use stop::{Stop, Stopped};
 #[cfg(feature = "rayon")]
 pub use work_stealing::fork_join;

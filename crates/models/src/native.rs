@@ -1,6 +1,8 @@
 //! The host of tests and benches: the operating system's threads, real sleeps. A process is a thread that is given and
 //! gives back bytes only.
 
+mod stack;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -21,6 +23,8 @@ use crate::{
     run_on_host, run_on_lane, spin, work_of,
 };
 
+pub use stack::{NativeInside, NativeStack};
+
 /// How long a lane waits for a signal before it looks whether it should stop.
 const LOOK_UP_EVERY: Duration = Duration::from_millis(10);
 
@@ -35,6 +39,8 @@ pub struct NativeLane {
 }
 
 impl Lane for NativeLane {
+    type Stack = NativeStack;
+
     fn now_nanos(&self) -> u64 {
         self.epoch.elapsed().as_nanos() as u64
     }
@@ -88,6 +94,13 @@ impl Lane for NativeLane {
 
     fn further_row(&self, kind: LaneKind, number: u32) -> Row {
         self.log.open(kind, number)
+    }
+
+    fn new_stack<F: Future<Output = ()> + 'static>(
+        &self,
+        body: impl FnOnce(NativeInside) -> F + Send + 'static,
+    ) -> Result<NativeStack, Failure> {
+        NativeStack::new(self, body)
     }
 }
 

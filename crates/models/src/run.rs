@@ -10,7 +10,8 @@ use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
 use crate::{
-    EventLoop, Host, Lane, Log, Shared, Stopped, generators, process_pool, processes, sequential, thread_pool,
+    EventLoop, Host, Lane, Log, Shared, Stopped, generators, greenlets, process_pool, processes, sequential,
+    thread_pool,
 };
 
 /// What a model came up with, and when.
@@ -73,13 +74,26 @@ fn new_work(spec: &RunSpec) -> Work {
     }
 }
 
+/// Whether the model can run this work at all.
+fn check_fits(model: ModelId, work: &Work) -> Result<(), Failure> {
+    if !model.row().shares_memory && work.shared != workloads::Shared::default() {
+        return Err(Failure::NothingShared);
+    }
+    match model.row().most_jobs.filter(|&most| work.jobs.len() > most as usize) {
+        Some(most) => Err(Failure::TooManyJobs { jobs: work.jobs.len() as u32, most }),
+        None => Ok(()),
+    }
+}
+
 /// Runs a model whose main lane runs jobs itself.
 pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared: &Shared) -> Result<Outcome, Failure> {
+    check_fits(model, work)?;
     let start_nanos = lane.now_nanos();
     let answers = match model {
         ModelId::Sequential => sequential::run(lane, &work.jobs, shared).await?,
         ModelId::EventLoop => EventLoop::gather(lane.clone(), &work.jobs, shared).await?,
         ModelId::Generators => generators::run(lane, &work.jobs, shared).await?,
+        ModelId::Greenlets => greenlets::run(lane, &work.jobs, shared).await?,
         _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
     };
     Ok(Outcome { answers, start_nanos, end_nanos: lane.now_nanos(), sum_of_cells: shared.sum_of_cells() })
@@ -87,12 +101,7 @@ pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared:
 
 /// Runs a model whose main lane starts others and waits for them.
 pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared: &Shared) -> Result<Outcome, Failure> {
-    if !spec.model.row().shares_memory && work.shared != workloads::Shared::default() {
-        return Err(Failure::NothingShared);
-    }
-    if let Some(most) = spec.model.row().most_jobs.filter(|&most| work.jobs.len() > most as usize) {
-        return Err(Failure::TooManyJobs { jobs: work.jobs.len() as u32, most });
-    }
+    check_fits(spec.model, work)?;
     let start_nanos = host.lane().now_nanos();
     let answers = match spec.model {
         ModelId::ThreadsGil => threads::run(host, Interpreters::One, spec, work, shared).await?,
@@ -102,7 +111,7 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         ModelId::WorkStealing => host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice()), shared).await?,
         ModelId::Processes => processes::run(host, spec, &work.jobs).await?,
         ModelId::ProcessPool => process_pool::run(host, spec, &work.jobs).await?,
-        ModelId::Sequential | ModelId::EventLoop | ModelId::Generators => {
+        ModelId::Sequential | ModelId::EventLoop | ModelId::Generators | ModelId::Greenlets => {
             return run_on_lane(host.lane(), spec.model, work, shared).await;
         }
     };

@@ -4,8 +4,10 @@
 mod cores;
 mod host;
 mod machine;
+mod stack;
 mod world;
 
 pub use host::{VirtualHost, VirtualLane, run, run_work, with_host};
 pub use machine::{Costs, Machine, Policy};
+pub use stack::{VirtualInside, VirtualStack};
 pub use world::Standstill;

@@ -10,7 +10,7 @@ use trace::{Failure, LaneKind, Recording, State, Wait};
 use workloads::{Compute, Step};
 
 /// The models whose lanes share a memory, so that any work can run under them.
-const SHARING: [ModelId; 7] = [
+const SHARING: [ModelId; 8] = [
     ModelId::Sequential,
     ModelId::ThreadsGil,
     ModelId::ThreadsFree,
@@ -18,6 +18,7 @@ const SHARING: [ModelId; 7] = [
     ModelId::WorkStealing,
     ModelId::EventLoop,
     ModelId::Generators,
+    ModelId::Greenlets,
 ];
 
 /// What a job does between its beginning and its end, and what that adds to the answer.
@@ -155,7 +156,8 @@ fn check_recording(finished: &Finished, jobs: u32, spec: &RunSpec, machine: Mach
     assert!(lanes_of.keys().copied().eq(0..jobs), "of {jobs} jobs these were run: {:?}", lanes_of.keys());
     assert!(lanes_of.values().all(|lanes| lanes.len() == 1), "a job was run on two lanes: {lanes_of:?}");
     let has_one_gil = spec.model == ModelId::ThreadsGil || spec.model == ModelId::ThreadPool && spec.pool_has_gil;
-    let is_one_lane = matches!(spec.model, ModelId::Sequential | ModelId::EventLoop | ModelId::Generators);
+    let one_lane = [ModelId::Sequential, ModelId::EventLoop, ModelId::Generators, ModelId::Greenlets];
+    let is_one_lane = one_lane.contains(&spec.model);
     let limit = if has_one_gil || is_one_lane { 1 } else { machine.cores as i32 };
     assert!(most_computing(recording) <= limit, "{} lanes compute on {limit} cores", most_computing(recording));
 }
@@ -260,8 +262,7 @@ proptest! {
 
 #[test]
 fn philosophers_who_all_reach_the_same_way_wait_for_each_other() {
-    let together =
-        [ModelId::ThreadsGil, ModelId::ThreadsFree, ModelId::ThreadPool, ModelId::EventLoop, ModelId::Generators];
+    let together = SHARING.into_iter().filter(|model| !matches!(model, ModelId::Sequential | ModelId::WorkStealing));
     for model in together {
         for jobs in 2..8 {
             let spec = RunSpec { lanes: jobs, ..Experiment::default().run_spec(model, false) };

@@ -57,6 +57,7 @@ fn threads_under_a_gil_compute_no_faster() {
 fn coroutines_compute_no_faster() {
     check_computing(&spec(ModelId::EventLoop), 0.95, 1.05);
     check_computing(&spec(ModelId::Generators), 0.95, 1.05);
+    check_computing(&spec(ModelId::Greenlets), 0.95, 1.05);
 }
 
 #[test]
@@ -87,6 +88,7 @@ fn waits_overlap_wholly() {
     check_waiting(&spec(ModelId::ThreadsFree), 0.25, 0.26);
     check_waiting(&spec(ModelId::EventLoop), 0.25, 0.26);
     check_waiting(&spec(ModelId::Generators), 0.25, 0.26);
+    check_waiting(&spec(ModelId::Greenlets), 0.25, 0.26);
     check_waiting(&RunSpec { lanes: 4, ..spec(ModelId::ThreadPool) }, 0.25, 0.26);
 }
 

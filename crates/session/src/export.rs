@@ -43,16 +43,22 @@ fn push_row(json: &mut String, row: &ResultRow) {
             push_lanes(json, recording);
         }
         Outcome::Failed(failure) => push_reason(json, &failure.to_string()),
-        Outcome::Unavailable(obstacle) => push_reason(json, &why(*obstacle).to_string()),
+        Outcome::Unavailable(obstacle) => push_reason(json, &reason(*obstacle)),
         Outcome::Stopped | Outcome::NotRun | Outcome::Running { .. } => json.push_str(",\"dropped\":0,\"lanes\":[]"),
     }
     json.push('}');
+}
+
+/// Why a model cannot run, as exports and scripts say it.
+pub fn reason(obstacle: Obstacle) -> String {
+    why(obstacle).to_string()
 }
 
 /// What the engine would say if it were asked nevertheless.
 fn why(obstacle: Obstacle) -> Failure {
     match obstacle {
         Obstacle::Missing(Need::SharedMemory) => Failure::Unavailable(Missing::SharedMemory),
+        Obstacle::Missing(Need::StackSwitching) => Failure::Unavailable(Missing::StackSwitching),
         Obstacle::NothingShared => Failure::NothingShared,
         Obstacle::TooManyJobs { jobs, most } => Failure::TooManyJobs { jobs, most },
     }

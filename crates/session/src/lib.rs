@@ -27,7 +27,7 @@ mod stop;
 pub use action::{Action, Effect, EngineId, History, Ticket, TimerId};
 pub use catalog;
 pub use engine::{Engine, EngineNeeds, Flavour};
-pub use export::to_json;
+pub use export::{reason, to_json};
 pub use finding::finding;
 pub use outcome::{Outcome, Report, ResultRow};
 pub use plan::Plan;

@@ -198,6 +198,7 @@ pub(crate) fn complete_failed(
     let outcome = match failure {
         Failure::Stopped => Outcome::Stopped,
         Failure::Unavailable(Missing::SharedMemory) => Outcome::Unavailable(Obstacle::Missing(Need::SharedMemory)),
+        Failure::Unavailable(Missing::StackSwitching) => Outcome::Unavailable(Obstacle::Missing(Need::StackSwitching)),
         Failure::NothingShared => Outcome::Unavailable(Obstacle::NothingShared),
         Failure::TooManyJobs { jobs, most } => Outcome::Unavailable(Obstacle::TooManyJobs { jobs, most }),
         failure => Outcome::Failed(failure),

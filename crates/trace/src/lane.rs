@@ -75,6 +75,8 @@ pub enum LaneKind {
     Coroutine,
     /// One generator on a trampoline.
     Generator,
+    /// One greenlet beneath a hub.
+    Greenlet,
 }
 
 impl LaneKind {
@@ -88,6 +90,7 @@ impl LaneKind {
             LaneKind::WorkerLoop => "worker-loop",
             LaneKind::Coroutine => "coroutine",
             LaneKind::Generator => "generator",
+            LaneKind::Greenlet => "greenlet",
         }
     }
 }

@@ -6,6 +6,9 @@ use crate::Text;
 /// Workers that one run may start. Browsers start more, but a phone does not survive it.
 const MOST_WORKERS: u32 = 64;
 
+/// Stacks that one run may set aside. Browsers bear ten thousand and more; twice that ends the page, without a word.
+const MOST_STACKS: u32 = 4_000;
+
 /// Every model, in the order in which the page lists them.
 pub const MODELS: &[Model] = &[
     Model {
@@ -176,5 +179,22 @@ pub const MODELS: &[Model] = &[
         shares_memory: true,
         is_default: false,
         home: Home::Lane,
+    },
+    Model {
+        id: ModelId::Greenlets,
+        slug: "greenlets",
+        name: Text { en: "greenlets", zh: "绿色线程（greenlet）" },
+        summary: Text {
+            en: "Each job is an ordinary call with a stack of its own, which is set aside in the middle wherever it would block.",
+            zh: "每个任务都是一次普通调用，各有自己的栈；要阻塞时，整个栈就地挂起，换别的来跑。",
+        },
+        python: "gevent.spawn, gevent.joinall",
+        needs: &[Need::StackSwitching],
+        most_jobs: Some(MOST_STACKS),
+        settings: &[Setting::Place],
+        takes_lanes: false,
+        shares_memory: true,
+        is_default: false,
+        home: Home::Loop,
     },
 ];

@@ -189,7 +189,7 @@ pub const WORKLOADS: &[Workload] = &[
         simple_steps: false,
         lanes: LANES,
         params: &[
-            Param { max: 1_000, ..JOBS },
+            Param { max: 100_000, scale: Scale::Logarithmic, ..JOBS },
             Param {
                 unit: "ms", ..logarithmic("millis", Text { en: "each sleeps", zh: "每个睡" }, (1, 10_000), 200)
             },
@@ -209,7 +209,13 @@ pub const WORKLOADS: &[Workload] = &[
         // As the tutorials have it: many users, ten threads.
         lanes: 10,
         params: &[
-            Param { name: Text { en: "users", zh: "用户数" }, max: 200, default: 100, ..JOBS },
+            Param {
+                name: Text { en: "users", zh: "用户数" },
+                max: 10_000,
+                default: 100,
+                scale: Scale::Logarithmic,
+                ..JOBS
+            },
             Param {
                 unit: "ms", ..logarithmic("millis", Text { en: "each waits", zh: "每位等待" }, (1, 1_000), 50)
             },

@@ -12,7 +12,7 @@ use trace::{Failure, LaneKind, MarkKind};
 use super::life::{Cancel, Life};
 use super::timers::Target;
 use super::{EventLoop, Handle};
-use crate::{CheckPoint, Lane, Row, Signal, Stopped};
+use crate::{CheckPoint, Lane, NoStack, Row, Signal, Stopped};
 
 /// A lane that is one coroutine of a loop. Its waits, and nothing else, end with an error where it is called off; a body
 /// that returns the error has been called off, one that goes on has seen to it.
@@ -199,6 +199,8 @@ impl<L: Lane> Coroutine<L> {
 }
 
 impl<L: Lane> Lane for Coroutine<L> {
+    type Stack = NoStack<Coroutine<L>>;
+
     fn now_nanos(&self) -> u64 {
         self.event_loop.now_nanos()
     }

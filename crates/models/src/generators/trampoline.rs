@@ -22,7 +22,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use super::generator::{Generator, Raised, Resumed, Yielder};
 use crate::condition::locked;
 use crate::sync::Mutex;
-use crate::{Lane, Row, Signal, Stopped};
+use crate::{Lane, NoStack, Row, Signal, Stopped};
 use trace::{LaneKind, MarkKind, State, Wait};
 
 /// What a generator yields: what it waits for.
@@ -229,6 +229,8 @@ impl<L: Lane> GeneratorLane<L> {
 }
 
 impl<L: Lane> Lane for GeneratorLane<L> {
+    type Stack = NoStack<GeneratorLane<L>>;
+
     fn now_nanos(&self) -> u64 {
         self.lane.now_nanos()
     }

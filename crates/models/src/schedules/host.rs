@@ -12,7 +12,7 @@ use shuttle::thread;
 use trace::{Failure, LaneKind, LaneRecord};
 use workloads::Job;
 
-use crate::{Answers, Body, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped};
+use crate::{Answers, Body, Host, Lane, Log, NoStack, Reply, Row, Shared, Signal, Stopped};
 
 /// A lane that is a thread of shuttle's.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub(super) struct ScheduledLane {
 }
 
 impl Lane for ScheduledLane {
+    type Stack = NoStack<ScheduledLane>;
+
     fn now_nanos(&self) -> u64 {
         self.events.fetch_add(1, Ordering::Relaxed)
     }

@@ -15,6 +15,7 @@ use workloads::{Job, Work};
 
 use super::cores::Claim;
 use super::machine::{Costs, Machine};
+use super::stack::{VirtualInside, VirtualStack};
 use super::world::{Standstill, World};
 use crate::{
     Answers, Body, Finished, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, answer_body, caught, finish,
@@ -31,6 +32,8 @@ pub struct VirtualLane {
 }
 
 impl Lane for VirtualLane {
+    type Stack = VirtualStack;
+
     fn now_nanos(&self) -> u64 {
         self.world.now_nanos()
     }
@@ -72,6 +75,13 @@ impl Lane for VirtualLane {
 
     fn further_row(&self, kind: LaneKind, number: u32) -> Row {
         self.log.open(kind, number)
+    }
+
+    fn new_stack<F: Future<Output = ()> + 'static>(
+        &self,
+        body: impl FnOnce(VirtualInside) -> F + Send + 'static,
+    ) -> Result<VirtualStack, Failure> {
+        Ok(VirtualStack::new(self, body))
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise};
-use session::catalog::{Experiment, MODELS, Need};
+use session::catalog::{Experiment, MODELS, Obstacle};
 use session::{Action, Phase, Report, State, Ticket, to_json};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -146,8 +146,8 @@ fn environment_for_scripts(environment: &session::Environment) -> JsValue {
         .map(|model| {
             let missing = model.missing(capabilities);
             let row = object(&[("model", model.slug.into()), ("available", missing.is_none().into())]);
-            if let Some(Need::SharedMemory) = missing {
-                set(&row, "reason", &"needs memory shared between workers".into());
+            if let Some(need) = missing {
+                set(&row, "reason", &session::reason(Obstacle::Missing(need)).into());
             }
             row
         })

@@ -111,6 +111,7 @@ pub const TEXTS: Texts = Texts {
             LaneKind::WorkerLoop => return "worker loop".into(),
             LaneKind::Coroutine => "coroutine",
             LaneKind::Generator => "generator",
+            LaneKind::Greenlet => "greenlet",
         };
         format!("{kind} {number}")
     },
@@ -223,6 +224,11 @@ fn obstacle(obstacle: Obstacle) -> String {
     match obstacle {
         Obstacle::Missing(Need::SharedMemory) => {
             "Needs memory shared between workers: open the page in its own tab, from a server that isolates it.".into()
+        }
+        Obstacle::Missing(Need::StackSwitching) => {
+            "Needs a browser that can set ordinary calls aside in their middle (JavaScript Promise Integration): Chromium from 137 \
+             or a recent Firefox."
+                .into()
         }
         Obstacle::NothingShared => {
             "These jobs share something, and here each has a memory of its own: choose work whose jobs share nothing."

@@ -95,6 +95,7 @@ pub const TEXTS: Texts = Texts {
             LaneKind::WorkerLoop => return "Worker 循环".into(),
             LaneKind::Coroutine => "协程",
             LaneKind::Generator => "生成器",
+            LaneKind::Greenlet => "greenlet",
         };
         format!("{kind} {number}")
     },
@@ -215,6 +216,10 @@ fn obstacle(obstacle: Obstacle) -> String {
     match obstacle {
         Obstacle::Missing(Need::SharedMemory) => {
             "需要 Worker 之间共享内存：请在单独的标签页中打开，并由启用了隔离的服务器提供。".into()
+        }
+        Obstacle::Missing(Need::StackSwitching) => {
+            "需要浏览器能把普通调用就地挂起（JavaScript Promise Integration）：请用 137 及以上的 Chromium，或较新的 Firefox。"
+                .into()
         }
         Obstacle::NothingShared => {
             "这些任务要共享数据，而这个模型的任务各有各的内存：请换一件任务之间互不共享的工作。".into()
