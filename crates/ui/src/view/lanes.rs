@@ -179,7 +179,9 @@ fn Lanes(properties: &LanesProperties) -> Html {
     let lanes = recording.lanes.iter().take(MOST).enumerate().map(|(index, record)| {
         let (axis, origin) = (*axis, recording.start_nanos);
         let over = point.reform(move |event: PointerEvent| {
-            let plot = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+            // The path or the picture itself, whose left edge is not the plot's.
+            let pointed_at = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+            let plot = pointed_at.closest(".row-plot").ok()??;
             let x = f64::from(event.client_x()) - plot.get_bounding_client_rect().left();
             Some((index, origin + axis.nanos_from_x(x)))
         });
