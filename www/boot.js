@@ -40,6 +40,10 @@ for (const promise of [broken, ready]) promise.catch(() => {});
 
 globalThis.interleave = { errors, ready, broken };
 
+if (document.documentElement.hasAttribute("data-embedded")) {
+  import("./frame.js").catch((error) => remember(`frame.js cannot be loaded: ${describe(error)}`));
+}
+
 const sentences = {
   en: {
     missing: (file, status) => `The workbench could not start: ${file} is missing (the server said ${status}). Load the page again; if that does not help, the site is incomplete.`,

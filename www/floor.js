@@ -11,15 +11,22 @@
     }
   }
 
-  var language = remembered("interleave/language") || navigator.language || "en";
-  root.lang = /^zh\b/i.test(language) ? "zh-CN" : "en";
-  var theme = remembered("interleave/theme");
-  root.setAttribute("data-theme", theme === "light" || theme === "dark" ? theme : "system");
+  var isEmbedded = true;
   try {
-    if (window.self !== window.top) root.setAttribute("data-embedded", "");
-  } catch (foreign) {
-    root.setAttribute("data-embedded", "");
+    isEmbedded = window.self !== window.top;
+  } catch (foreign) {}
+  if (isEmbedded) root.setAttribute("data-embedded", "");
+
+  // In a frame the page that holds it may say what looks well there; nothing is kept for it.
+  function wished(name) {
+    var found = new RegExp("[#&]" + name + "=([a-zA-Z-]+)").exec(window.location.hash);
+    return isEmbedded && found ? found[1] : null;
   }
+
+  var language = wished("lang") || remembered("interleave/language") || navigator.language || "en";
+  root.lang = /^zh\b/i.test(language) ? "zh-CN" : "en";
+  var theme = wished("theme") || remembered("interleave/theme");
+  root.setAttribute("data-theme", theme === "light" || theme === "dark" ? theme : "system");
 
   // The constructor reads `type` before it fetches anything, and the exception ends it there. A browser that does not
   // know module workers reads nothing and gets as far as the empty address.

@@ -5,6 +5,7 @@
 
 mod answers;
 mod bench;
+mod element;
 mod embedded;
 mod faults;
 mod frames;
@@ -36,7 +37,7 @@ use tests::{
 static KEPT: Mutex<Option<Session>> = Mutex::new(None);
 
 /// Every case, in the order of a page's life.
-const CASES: [&[Case]; 13] = [
+const CASES: [&[Case]; 14] = [
     harness::CASES,
     loads::CASES,
     isolated::CASES,
@@ -45,6 +46,7 @@ const CASES: [&[Case]; 13] = [
     workloads::CASES,
     not_isolated::CASES,
     embedded::CASES,
+    element::CASES,
     stop::CASES,
     greenlets::CASES,
     golden::CASES,

@@ -109,6 +109,12 @@ impl Client {
         self.post("frame", &json!({ "id": element })).map(drop)
     }
 
+    /// The same for a frame that a script returns, as one inside a shadow tree.
+    pub fn enter_frame_returned_by(&self, script: &str) -> Result<()> {
+        let element = self.post("execute/sync", &json!({ "script": script, "args": [] }))?;
+        self.post("frame", &json!({ "id": element })).map(drop)
+    }
+
     /// Makes the top-level page the one that scripts run in.
     pub fn leave_frames(&self) -> Result<()> {
         self.post("frame", &json!({ "id": null })).map(drop)

@@ -41,7 +41,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(context: &Context<App>) -> App {
-        let (language, theme) = Browser::remembered();
+        let (language, theme) = Browser::first_look();
         let browser = Browser::new(context.link().callback(Message::Act));
         browser.start();
         let run = context.link().callback(|()| Message::Run);

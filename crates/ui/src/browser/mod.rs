@@ -90,9 +90,12 @@ impl Browser {
         });
     }
 
-    /// The language and the theme of the last visit, or those of the browser.
-    pub fn remembered() -> (Language, Theme) {
-        (storage::language(), storage::theme())
+    /// The language and the theme that floor.js gave the page before its first paint.
+    pub fn first_look() -> (Language, Theme) {
+        let root = the_window().document().and_then(|document| document.document_element());
+        let attribute = |name| root.as_ref().and_then(|root| root.get_attribute(name)).unwrap_or_default();
+        let theme = Theme::from_slug(&attribute("data-theme")).unwrap_or(Theme::System);
+        (Language::for_tag(&attribute("lang")), theme)
     }
 
     /// A ticket that nobody has.
@@ -207,7 +210,8 @@ fn write_link(link: &str, history: History) {
     let Ok(browser_history) = the_window().history() else {
         return;
     };
-    let url = format!("?{link}");
+    // What stands behind the number sign is not ours to lose.
+    let url = format!("?{link}{}", the_window().location().hash().unwrap_or_default());
     // A browser refuses when there are too many in a short time, as while a slider moves; the next one will do.
     let _ = match history {
         History::Push => browser_history.push_state_with_url(&JsValue::NULL, "", Some(&url)),

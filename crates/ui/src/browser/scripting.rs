@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise};
 use session::catalog::{Experiment, MODELS, Obstacle};
-use session::{Action, Phase, Report, State, Ticket, to_json};
+use session::{Action, Outcome, Phase, Report, ResultRow, State, Ticket, to_json};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
@@ -24,7 +24,12 @@ pub struct Scripting {
     stopping: RefCell<Vec<Function>>,
     environment: RefCell<JsValue>,
     announced: RefCell<bool>,
+    /// What was told of the experiment that runs.
+    told: RefCell<Option<Told>>,
 }
+
+/// The model that runs, by its name, and how many of how many jobs are done.
+type Told = (&'static str, u32, u32);
 
 impl Scripting {
     /// Completes the object.
@@ -34,6 +39,7 @@ impl Scripting {
             stopping: RefCell::default(),
             environment: RefCell::new(JsValue::NULL),
             announced: RefCell::new(false),
+            told: RefCell::new(None),
         });
         let this = interleave();
         if !this.is_object() {
@@ -91,6 +97,7 @@ impl Scripting {
                 drop(resolve.call0(&JsValue::UNDEFINED));
             }
         }
+        self.tell(state);
         let event = match &state.phase {
             Phase::Loading => return,
             Phase::Broken(session::Broken::NoManifest { message }) => {
@@ -105,6 +112,40 @@ impl Scripting {
         {
             let _ = the_window().dispatch_event(&event);
         }
+    }
+
+    /// Tells whoever holds the page in a frame how far an experiment is, and what it left behind.
+    fn tell(&self, state: &State) {
+        let runs =
+            matches!(state.phase, Phase::Running(_)).then(|| state.report.as_ref()?.rows.iter().find_map(progress));
+        match runs {
+            Some(now) if now.is_some() && *self.told.borrow() != now => {
+                *self.told.borrow_mut() = now;
+                let (model, done, jobs) = now.unwrap_or_default();
+                let detail = object(&[("model", model.into()), ("done", done.into()), ("jobs", jobs.into())]);
+                announce("interleave-progress", &detail);
+            }
+            None if is_at_rest(&state.phase) && self.told.take().is_some() => {
+                let report = state.report.as_ref().and_then(|report| js_sys::JSON::parse(&to_json(report)).ok());
+                announce("interleave-report", &report.unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn progress(row: &ResultRow) -> Option<Told> {
+    match row.outcome {
+        Outcome::Running { done, jobs, .. } => Some((row.model.row().slug, done, jobs)),
+        _ => None,
+    }
+}
+
+fn announce(name: &str, detail: &JsValue) {
+    let init = CustomEventInit::new();
+    init.set_detail(detail);
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &init) {
+        let _ = the_window().dispatch_event(&event);
     }
 }
 
