@@ -1,4 +1,4 @@
-//! What generators, executors, threads and locks do in a browser, beside what CPython was recorded to do.
+//! What generators, event loops, executors, threads and locks do in a browser, beside what CPython was recorded to do.
 
 use crate::bench::{Bench, Case, SHARING};
 use serde_json::{Value, json};
@@ -32,6 +32,23 @@ pub const CASES: &[Case] = facts![
     "shutdown.cancel_futures",
     "default.max_workers",
     "cf.wait.timeout",
+    "coro_lazy",
+    "task_starts_next_tick",
+    "gather",
+    "gather.exc",
+    "gather.return_exceptions",
+    "wait.timeout",
+    "wait.FIRST_EXCEPTION",
+    "wait.coroutine",
+    "wait_for",
+    "TaskGroup",
+    "asyncio.timeout",
+    "cancel",
+    "cancel.swallowed",
+    "call_soon_vs_later0",
+    "sleep0_interleave",
+    "blocking x4 .1s",
+    "queue(maxsize=1)",
     "thread_lost_updates",
     "coroutine_lost_updates",
     "with_lock",

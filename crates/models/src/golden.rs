@@ -1,4 +1,4 @@
-//! What generators, the executor, the GIL, the locks and the tickets do, in the words of the facts that were recorded from CPython
+//! What generators, the event loop, the executor, the GIL, the locks and the tickets do, in the words of the facts that were recorded from CPython
 //! (`tests/golden`). Each fact is found out anew, on any host, with the very parts that the models use.
 //!
 //! Python's `time.sleep` is the lane's `sleep`, its letters are places in a list, and its `ZeroDivisionError` is the panic
@@ -11,6 +11,7 @@ use trace::Failure;
 
 use crate::{Host, default_max_workers};
 
+mod event_loop;
 mod executors;
 mod generators;
 mod updates;
@@ -41,12 +42,26 @@ pub async fn fact<H: Host>(host: &H, key: &str) -> Result<String, Failure> {
         "exc.result" => json(executors::raised_exception(host).await?),
         "map.exc" => json(executors::map_exception(host).await?),
         "submit_after_shutdown" => json(executors::submit_after_shutdown(host).await?),
-        "shutdown.cancel_futures" => {
-            let (value, is_cancelled) = executors::shutdown_cancelling(host).await?;
-            format!("[{value},{is_cancelled}]")
-        }
+        "shutdown.cancel_futures" => list(executors::shutdown_cancelling(host).await?),
         "default.max_workers" => json(default_max_workers(CORES)),
         "cf.wait.timeout" => json(executors::wait_timeout(host).await?),
+        "coro_lazy" => json(event_loop::coroutines_are_lazy(host).await?),
+        "task_starts_next_tick" => json(event_loop::starts_at_the_next_turn(host).await?),
+        "gather" => list(event_loop::gather(host).await?),
+        "gather.exc" => json(event_loop::gather_failing(host).await?),
+        "gather.return_exceptions" => json(event_loop::gather_results(host).await?),
+        "wait.timeout" => list(event_loop::wait_with_a_timeout(host).await?),
+        "wait.FIRST_EXCEPTION" => json(event_loop::wait_for_the_first_exception(host).await?),
+        "wait.coroutine" => json(event_loop::wait_for_a_coroutine(host).await?),
+        "wait_for" => json(event_loop::value_within(host).await?),
+        "TaskGroup" => list(event_loop::group(host).await?),
+        "asyncio.timeout" => json(event_loop::timeout(host).await?),
+        "cancel" => json(event_loop::cancel(host).await?),
+        "cancel.swallowed" => list(event_loop::cancel_swallowed(host).await?),
+        "call_soon_vs_later0" => json(event_loop::soon_and_later(host).await?),
+        "sleep0_interleave" => json(event_loop::sleeping_for_no_time(host).await?),
+        "blocking x4 .1s" => json(event_loop::blocking(host).await?),
+        "queue(maxsize=1)" => json(event_loop::queue_of_one(host).await?),
         "thread_lost_updates" => {
             let since_3_10 = GilSettings { switch_micros: 10, switches_anywhere: false };
             json(thread_updates(host, since_3_10, 200_000, &PLUS_ONE).await?)
@@ -60,4 +75,10 @@ pub async fn fact<H: Host>(host: &H, key: &str) -> Result<String, Failure> {
 /// `Debug` is JSON for all that facts consist of: numbers, truth, plain words and lists of them.
 fn json(value: impl Debug) -> String {
     format!("{value:?}")
+}
+
+/// A tuple is a list in JSON.
+fn list(values: impl Debug) -> String {
+    let tuple = json(values);
+    format!("[{}]", &tuple[1..tuple.len() - 1])
 }

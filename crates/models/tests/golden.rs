@@ -1,5 +1,5 @@
-//! The facts about generators, executors, threads and locks that were recorded from CPython, found again on real threads and in
-//! virtual time.
+//! The facts about generators, event loops, executors, threads and locks that were recorded from CPython, found again on
+//! real threads and in virtual time.
 
 use std::path::Path;
 
@@ -68,6 +68,23 @@ facts! {
     shutdown_cancel_futures: "shutdown.cancel_futures",
     default_max_workers: "default.max_workers",
     cf_wait_timeout: "cf.wait.timeout",
+    coro_lazy: "coro_lazy",
+    task_starts_next_tick: "task_starts_next_tick",
+    gather: "gather",
+    gather_exc: "gather.exc",
+    gather_return_exceptions: "gather.return_exceptions",
+    wait_timeout: "wait.timeout",
+    wait_first_exception: "wait.FIRST_EXCEPTION",
+    wait_coroutine: "wait.coroutine",
+    wait_for: "wait_for",
+    task_group: "TaskGroup",
+    asyncio_timeout: "asyncio.timeout",
+    cancel: "cancel",
+    cancel_swallowed: "cancel.swallowed",
+    call_soon_vs_later0: "call_soon_vs_later0",
+    sleep0_interleave: "sleep0_interleave",
+    blocking_x4: "blocking x4 .1s",
+    queue_of_one: "queue(maxsize=1)",
     thread_lost_updates: "thread_lost_updates",
     coroutine_lost_updates: "coroutine_lost_updates",
     with_lock: "with_lock",

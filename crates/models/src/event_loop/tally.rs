@@ -10,7 +10,7 @@ use trace::Failure;
 
 use super::handle::{Handle, How, Listener, raise};
 use super::life::{Cancel, Life};
-use crate::{Coroutine, Lane, Stopped, TicketError};
+use crate::{Coroutine, EventLoop, Lane, Stopped, TicketError};
 
 /// What waiting for several waits for. That all are over always suffices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,13 @@ impl<L: Lane, T: Clone + 'static> Unstarted<L, T> {
     }
 }
 
+impl<L: Lane> EventLoop<L> {
+    /// Starts what has been kept for later.
+    pub fn start_unstarted<T: Clone + 'static>(&self, unstarted: Unstarted<L, T>) -> Handle<T> {
+        self.start(unstarted.0)
+    }
+}
+
 /// What can be awaited together with others.
 pub enum Awaitable<L: Lane, T> {
     /// A coroutine that nobody has started.
@@ -163,7 +170,7 @@ impl<L: Lane> Coroutine<L> {
                 self.breathe().await?;
             }
             handles.push(match awaitable.into() {
-                Awaitable::Unstarted(Unstarted(body)) => self.event_loop().start(body),
+                Awaitable::Unstarted(unstarted) => self.event_loop().start_unstarted(unstarted),
                 Awaitable::Handle(handle) => handle,
             });
         }
