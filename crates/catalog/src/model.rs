@@ -29,6 +29,8 @@ pub enum ModelId {
     Subinterpreters,
     /// Coroutines on one event loop.
     EventLoop,
+    /// Coroutines on one event loop, as children of a group.
+    TaskGroup,
     /// Generators on a trampoline.
     Generators,
     /// Calls with stacks of their own beneath one hub.
@@ -170,6 +172,7 @@ mod tests {
             ModelId::ProcessPool,
             ModelId::Subinterpreters,
             ModelId::EventLoop,
+            ModelId::TaskGroup,
             ModelId::Generators,
             ModelId::Greenlets,
         ] {
@@ -183,6 +186,7 @@ mod tests {
                 | ModelId::ProcessPool
                 | ModelId::Subinterpreters
                 | ModelId::EventLoop
+                | ModelId::TaskGroup
                 | ModelId::Generators
                 | ModelId::Greenlets => assert_eq!(id.row().id, id),
             }

@@ -42,8 +42,9 @@ pub use calls::CallHandle;
 use calls::{Call, Exceptions};
 pub use coroutine::{Coroutine, TimeoutError};
 pub use group::{Group, GroupError};
+use handle::Ending;
 pub use handle::Handle;
-use handle::{Ending, raise};
+pub(crate) use handle::raise;
 use life::Life;
 pub use locks::{Event, LoopLock, LoopQueue, Permit, QueueFull, Semaphore};
 use ready::Ready;
@@ -239,7 +240,7 @@ impl<L: Lane> EventLoop<L> {
             self.core.queue_due_timers(self.now_nanos());
             self.core.ready.take(&mut batch);
             for (index, &place) in batch.iter().enumerate() {
-                if index % STEPS_PER_LOOK == STEPS_PER_LOOK - 1 && self.needs_breath() {
+                if is_time_to_look(index) && self.needs_breath() {
                     self.lane.hop().await?;
                     self.has_breathed();
                 }
@@ -310,7 +311,16 @@ impl<L: Lane> EventLoop<L> {
     }
 }
 
-async fn coroutine_of_job<L: Lane>(coroutine: Coroutine<L>, job: Job, shared: Shared) -> Result<u64, Failure> {
+fn is_time_to_look(index: usize) -> bool {
+    index % STEPS_PER_LOOK == STEPS_PER_LOOK - 1
+}
+
+/// One job as a coroutine with a row of its own.
+pub(crate) async fn coroutine_of_job<L: Lane>(
+    coroutine: Coroutine<L>,
+    job: Job,
+    shared: Shared,
+) -> Result<u64, Failure> {
     coroutine.row().enter(State::Idle, None, coroutine.now_nanos());
     let answer = run_job(&coroutine, &job, &shared).await;
     coroutine.row().leave(coroutine.now_nanos());

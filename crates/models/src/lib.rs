@@ -32,6 +32,7 @@ mod signal;
 mod stack;
 mod stop;
 mod sync;
+mod task_group;
 mod thread_pool;
 mod threads;
 pub mod virtual_time;

@@ -11,7 +11,7 @@ use workloads::{Between, Work};
 use crate::threads::{self, Interpreters};
 use crate::{
     EventLoop, Host, Lane, Log, Shared, Stopped, generators, greenlets, process_pool, processes, sequential,
-    thread_pool,
+    task_group, thread_pool,
 };
 
 /// What a model came up with, and when.
@@ -92,6 +92,7 @@ pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared:
     let answers = match model {
         ModelId::Sequential => sequential::run(lane, &work.jobs, shared).await?,
         ModelId::EventLoop => EventLoop::gather(lane.clone(), &work.jobs, shared).await?,
+        ModelId::TaskGroup => task_group::run(lane, &work.jobs, shared).await?,
         ModelId::Generators => generators::run(lane, &work.jobs, shared).await?,
         ModelId::Greenlets => greenlets::run(lane, &work.jobs, shared).await?,
         _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
@@ -111,7 +112,7 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         ModelId::WorkStealing => host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice()), shared).await?,
         ModelId::Processes => processes::run(host, spec, &work.jobs).await?,
         ModelId::ProcessPool => process_pool::run(host, spec, &work.jobs).await?,
-        ModelId::Sequential | ModelId::EventLoop | ModelId::Generators | ModelId::Greenlets => {
+        ModelId::Sequential | ModelId::EventLoop | ModelId::TaskGroup | ModelId::Generators | ModelId::Greenlets => {
             return run_on_lane(host.lane(), spec.model, work, shared).await;
         }
     };

@@ -49,6 +49,7 @@ pub(crate) fn subject(model: ModelId, language: Language) -> &'static str {
         (ModelId::WorkStealing, Language::En) => "the work-stealing pool",
         (ModelId::ProcessPool, Language::En) => "the process pool",
         (ModelId::EventLoop, Language::En) => "the event loop",
+        (ModelId::TaskGroup, Language::En) => "the task group",
         (ModelId::Generators, Language::En) => "generators on a trampoline",
         (ModelId::ThreadsGil, Language::Zh) => "有 GIL 的多线程",
         (ModelId::ThreadsFree, Language::Zh) => "自由线程",

@@ -191,6 +191,7 @@ pub(crate) fn complete_failed(
         | Failure::Deadlock { .. }
         | Failure::BadRequest { .. } => false,
         Failure::Panicked { .. }
+        | Failure::ChildFailed { .. }
         | Failure::WorkerDied { .. }
         | Failure::CouldNotStart { .. }
         | Failure::BadMessage { .. } => true,

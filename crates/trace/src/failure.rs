@@ -48,6 +48,15 @@ pub enum Failure {
         /// What the panic said.
         message: String,
     },
+    /// A child of a group failed, and the group called off the others.
+    ChildFailed {
+        /// What the first of them failed with.
+        cause: String,
+        /// How many failed.
+        failed: u32,
+        /// How many others were called off for that reason.
+        called_off: u32,
+    },
     /// A worker ended or raised an error before it was done.
     WorkerDied {
         /// Which worker, by its name.
@@ -98,6 +107,15 @@ impl fmt::Display for Failure {
                 waits.iter().try_for_each(|(job, wait)| write!(f, "; job {} {wait}", job + 1))
             }
             Failure::Panicked { message } => write!(f, "panicked: {message}"),
+            Failure::ChildFailed { cause, failed: 1, called_off } => {
+                write!(f, "a job of the group {cause}; {called_off} others were called off")
+            }
+            Failure::ChildFailed { cause, failed, called_off } => {
+                write!(
+                    f,
+                    "{failed} jobs of the group failed, of which the first {cause}; {called_off} others were called off"
+                )
+            }
             Failure::WorkerDied { worker, message } => write!(f, "{worker} died: {message}"),
             Failure::CouldNotStart { what, message } => write!(f, "{what} could not start: {message}"),
             Failure::BadRequest { message } => write!(f, "bad request: {message}"),

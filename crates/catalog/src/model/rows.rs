@@ -164,6 +164,23 @@ pub const MODELS: &[Model] = &[
         home: Home::Loop,
     },
     Model {
+        id: ModelId::TaskGroup,
+        slug: "task-group",
+        name: Text { en: "task group", zh: "任务组" },
+        summary: Text {
+            en: "Coroutines on one loop, as children of a group: the first that fails calls off its siblings, and nobody is left behind.",
+            zh: "协程都是同一组的子任务，跑在一个事件循环上：一个失败，其余随之取消，全部结束才离开这一组。",
+        },
+        python: "async with asyncio.TaskGroup() (3.11)",
+        needs: &[],
+        most_jobs: None,
+        settings: &[Setting::Place],
+        takes_lanes: false,
+        shares_memory: true,
+        is_default: false,
+        home: Home::Loop,
+    },
+    Model {
         id: ModelId::Generators,
         slug: "generators",
         name: Text { en: "generators", zh: "生成器协程" },

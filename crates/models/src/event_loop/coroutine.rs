@@ -11,7 +11,7 @@ use trace::{Failure, LaneKind, MarkKind};
 
 use super::life::{Cancel, Life};
 use super::timers::Target;
-use super::{EventLoop, Handle};
+use super::{EventLoop, Handle, is_time_to_look};
 use crate::{CheckPoint, Lane, NoStack, Row, Signal, Stopped};
 
 /// A lane that is one coroutine of a loop. Its waits, and nothing else, end with an error where it is called off; a body
@@ -152,9 +152,10 @@ impl<L: Lane> Coroutine<L> {
         .await
     }
 
-    /// Gives the platform a moment if it has had none for a while. The loop stands still meanwhile.
-    pub(super) async fn breathe(&self) -> Result<(), Stopped> {
-        if self.event_loop.needs_breath() {
+    /// To be called while one thing after another is started: gives the platform a moment now and then, if it has had none
+    /// for a while. The loop stands still meanwhile.
+    pub(crate) async fn breathe_at(&self, index: usize) -> Result<(), Stopped> {
+        if is_time_to_look(index) && self.event_loop.needs_breath() {
             self.hold(self.event_loop.lane.hop()).await?;
             self.event_loop.has_breathed();
         }

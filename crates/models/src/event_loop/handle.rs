@@ -190,7 +190,7 @@ impl<T: Clone + 'static> Handle<T> {
 }
 
 /// A result as the failure of whoever asks.
-pub(super) fn raise<T>(result: Result<T, TicketError>) -> Result<T, Failure> {
+pub(crate) fn raise<T>(result: Result<T, TicketError>) -> Result<T, Failure> {
     result.map_err(|error| match error {
         TicketError::Cancelled => Failure::Stopped,
         TicketError::Failed(failure) => failure,

@@ -162,13 +162,9 @@ impl<L: Lane> Coroutine<L> {
         &self,
         awaitables: impl IntoIterator<Item = impl Into<Awaitable<L, T>>>,
     ) -> Result<Vec<Handle<T>>, Stopped> {
-        /// Between two looks at the clock.
-        const STRETCH: usize = 256;
         let mut handles = Vec::new();
         for (index, awaitable) in awaitables.into_iter().enumerate() {
-            if index % STRETCH == STRETCH - 1 {
-                self.breathe().await?;
-            }
+            self.breathe_at(index).await?;
             handles.push(match awaitable.into() {
                 Awaitable::Unstarted(unstarted) => self.event_loop().start_unstarted(unstarted),
                 Awaitable::Handle(handle) => handle,

@@ -181,7 +181,7 @@ fn failure(failure: &Failure) -> String {
     let advice = match failure {
         Failure::Stopped | Failure::Unavailable(_) => "",
         Failure::WrongAnswer { .. } => " A wrong answer is never shown as a time.",
-        Failure::Panicked { .. } | Failure::BadMessage { .. } => {
+        Failure::Panicked { .. } | Failure::ChildFailed { .. } | Failure::BadMessage { .. } => {
             " This is a fault of Interleave; the next run starts a new engine."
         }
         Failure::WorkerDied { .. } => {

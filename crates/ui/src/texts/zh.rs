@@ -160,6 +160,12 @@ fn failure(failure: &Failure) -> String {
         Failure::Panicked { message } => {
             format!("程序崩溃：{message}。这是 Interleave 自身的缺陷；下次运行会启动新的引擎。")
         }
+        Failure::ChildFailed { cause, failed, called_off } => {
+            format!(
+                "组内有 {failed} 个任务失败，最先失败的原因：{cause}。另外 {called_off} 个任务因此被取消。\
+                 这是 Interleave 自身的缺陷；下次运行会启动新的引擎。"
+            )
+        }
         Failure::WorkerDied { worker, message } => {
             format!(
                 "{}意外结束：{message}。可能是内存不足，请减少任务数或规模；下次运行会启动新的引擎。",
