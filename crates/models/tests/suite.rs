@@ -15,20 +15,31 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/suite")
 }
 
-/// `=== cores=2 work=primes&jobs=4…` and whatever follows as its picture.
+/// `round-robin`, by quanta, unless the heading says otherwise.
+fn policy(word: &str) -> Policy {
+    match word {
+        "run-to-completion" => Policy::RunToCompletion,
+        "lowest-number-first" => Policy::LowestNumberFirst,
+        _ => panic!("there is no policy `{word}`"),
+    }
+}
+
+/// `=== cores=2 work=primes&jobs=4…` or `=== cores=2 policy=run-to-completion work=…` and whatever follows as its picture.
 fn draw_section(heading: &str) -> String {
-    let mut words = heading.split_whitespace();
+    let mut words = heading.split_whitespace().peekable();
     let cores = words
         .next()
         .and_then(|word| word.strip_prefix("cores=")?.parse().ok())
-        .unwrap_or_else(|| panic!("a heading reads `=== cores=N LINK`, not `=== {heading}`"));
+        .unwrap_or_else(|| panic!("a heading reads `=== cores=N [policy=NAME] LINK`, not `=== {heading}`"));
+    let named = words.next_if(|word| word.starts_with("policy="));
+    let policy = named.and_then(|word| word.strip_prefix("policy=")).map_or(Policy::default(), policy);
     let link = words.next().unwrap_or_default();
     let experiment = Experiment::from_link(link).unwrap_or_else(|error| panic!("{link}: {error}"));
     let mut text = String::new();
     for &model in &experiment.models {
         let spec = experiment.run_spec(model, true);
         let slug = model.row().slug;
-        match run(&spec, Machine { cores, policy: Policy::default(), costs: Costs::default() }) {
+        match run(&spec, Machine { cores, policy, costs: Costs::default() }) {
             Ok(Finished { answer, losses, recording }) => {
                 let counts = [
                     (losses.updates, "lost"),
