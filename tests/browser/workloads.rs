@@ -10,6 +10,7 @@ use serde_json::json;
 use std::time::Duration;
 use tests::{
     error::Result,
+    expected::primes_below,
     page::Page,
     report::{ModelResult, Outcome},
 };
@@ -21,6 +22,7 @@ pub const CASES: &[Case] = &[
     Case::new("workloads::an_await_loses_half_of_two", SHARING, an_await_loses_half_of_two),
     Case::new("workloads::producers_and_consumers_meet", SHARING, producers_and_consumers_meet),
     Case::new("workloads::philosophers_deadlock", SHARING, philosophers_deadlock),
+    Case::new("workloads::a_pool_deadlocks_on_itself", SHARING, a_pool_deadlocks_on_itself),
 ];
 
 /// Four jobs with every other number at its least.
@@ -102,6 +104,29 @@ fn philosophers_deadlock(bench: &Bench) -> Result<()> {
         deadlocks_and_ends(page, model)?;
         the_next_run_is_right(page)?;
     }
+    Ok(())
+}
+
+fn a_pool_deadlocks_on_itself(bench: &Bench) -> Result<()> {
+    let page = bench.project()?;
+    // The pool comes last: what the others came to stays.
+    let link =
+        "work=nested&jobs=2&size=10000&lanes=2&place=worker&models=sequential,threads-gil,threads-free,thread-pool";
+    page.start(link)?;
+    let row = "[data-part='result'][data-model='thread-pool'][data-outcome='running'] .row-details";
+    let told = "return /job 4 waits for a free thread/.test(document.querySelector(arguments[0])?.innerText)";
+    page.wait_for("the page to say who waits for whom", Duration::from_secs(30), told, json!(row))?;
+    page.stop()?;
+    page.wait_for_phase("ready", STOP_LIMIT)?;
+    let report = page.started_run()?.unwrap_or_else(|reason| panic!("{link} was refused: {reason}"));
+    let answer = 2.0 * primes_below(10_000) as f64;
+    for model in ["sequential", "threads-gil", "threads-free"] {
+        assert_eq!(finished(report.of(model), link), answer, "{model}");
+    }
+    let reason = report.of("thread-pool").reason.clone().unwrap_or_default();
+    assert!(reason.starts_with("deadlock; job 1 waits for job 3; job 2 waits for job 4; job 3 waits"), "{reason}");
+    let link = "work=nested&jobs=2&size=10000&lanes=3&place=worker&models=thread-pool";
+    assert_eq!(finished(page.run(link)?.of("thread-pool"), link), answer, "with one thread more");
     Ok(())
 }
 

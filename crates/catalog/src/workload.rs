@@ -49,6 +49,8 @@ pub enum WorkloadId {
     Philosophers,
     /// Dining philosophers of whom one reaches for the right fork first.
     PhilosophersOrdered,
+    /// Jobs that hand a further job to whoever runs them, and wait for it.
+    Nested,
 }
 
 /// The groups of the page's list.
@@ -177,6 +179,7 @@ mod tests {
             WorkloadId::Buffer,
             WorkloadId::Philosophers,
             WorkloadId::PhilosophersOrdered,
+            WorkloadId::Nested,
         ];
         for id in all {
             match id {
@@ -198,7 +201,8 @@ mod tests {
                 | WorkloadId::CounterLock
                 | WorkloadId::Buffer
                 | WorkloadId::Philosophers
-                | WorkloadId::PhilosophersOrdered => assert_eq!(id.row().id, id),
+                | WorkloadId::PhilosophersOrdered
+                | WorkloadId::Nested => assert_eq!(id.row().id, id),
             }
         }
         assert_eq!(all.len(), WORKLOADS.len());

@@ -107,9 +107,8 @@ fn run(run_id: RunId, spec: RunSpec) {
         return say(&FromEngine::Failed { run_id: Some(run_id), failure: Failure::BadRequest { message } });
     };
     spawn_local(async move {
-        let jobs = spec.values.first().copied().unwrap_or(0) as u32;
         let ended = match begin(spec, stop) {
-            Ok((watch, run)) => watched(run_id, jobs, &watch, models::catch_panics_in(run)).await,
+            Ok((watch, run)) => watched(run_id, &watch, models::catch_panics_in(run)).await,
             Err(failure) => Err(failure),
         };
         CONDUCTOR.with_borrow_mut(|conductor| {
@@ -127,7 +126,6 @@ fn run(run_id: RunId, spec: RunSpec) {
 /// Drives the run, and between its steps tells the page how far it is and whether it is stuck.
 async fn watched(
     run_id: RunId,
-    jobs: u32,
     watch: &Watch,
     run: impl Future<Output = Result<Finished, Failure>>,
 ) -> Result<Finished, Failure> {
@@ -139,7 +137,7 @@ async fn watched(
             let done = watch.jobs_done();
             if done != told {
                 told = done;
-                say(&FromEngine::Progress { run_id, done, jobs });
+                say(&FromEngine::Progress { run_id, done, jobs: watch.jobs() });
             }
             let found = watch.deadlock();
             if let Some(waits) = found.clone().filter(|_| found == suspected && *deadlock.borrow() != found) {

@@ -58,7 +58,7 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
         Ok(work) => {
             let shared = Shared::new(&work.shared);
             let run = run_part(&lane, body.spec.model, &work, body.part, &shared);
-            let look = tell_of_a_deadlock(&shared, work.jobs.len(), &done);
+            let look = tell_of_a_deadlock(&shared, work.all_jobs(), &done);
             beside(models::catch_panics_in(run), look).await
         }
         Err(failure) => Err(failure),

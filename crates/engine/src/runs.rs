@@ -29,7 +29,12 @@ pub struct Watch {
 
 impl Watch {
     fn of(work: &Work) -> Watch {
-        Watch { jobs: work.jobs.len(), done: Arc::default(), shared: Shared::new(&work.shared) }
+        Watch { jobs: work.all_jobs(), done: Arc::default(), shared: Shared::new(&work.shared) }
+    }
+
+    /// Jobs in all, with those that others hand in.
+    pub fn jobs(&self) -> u32 {
+        self.jobs as u32
     }
 
     /// Jobs that are done.
@@ -121,8 +126,8 @@ fn threads_of(spec: &RunSpec, work: &Work) -> usize {
     match model.home {
         Home::Lane => 1,
         Home::Conductor if model.needs.contains(&Need::SharedMemory) && spec.model != ModelId::WorkStealing => {
-            let most = if model.takes_lanes { spec.lanes as usize } else { work.jobs.len() };
-            most.min(work.jobs.len())
+            let most = if model.takes_lanes { spec.lanes as usize } else { work.all_jobs() };
+            most.min(work.all_jobs())
         }
         Home::Conductor | Home::Loop => 0,
     }

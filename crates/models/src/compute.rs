@@ -53,11 +53,7 @@ const STRETCH_NANOS: u64 = 50_000_000;
 /// Computes what the work computes until the browser has compiled it well: for a while, and then until a stretch is no
 /// longer clearly faster than every one before. Work that only waits needs none.
 pub async fn warm_up<L: Lane>(lane: &L, work: &Work) -> Result<(), Stopped> {
-    let computing = work.jobs.iter().flat_map(|job| &job.steps).find_map(|step| match step {
-        Step::Compute(what) => Some(*what),
-        _ => None,
-    });
-    let Some(what) = computing else { return Ok(()) };
+    let Some(what) = work.jobs.iter().find_map(|job| first_computing(&job.steps)) else { return Ok(()) };
     let mut kernel = what.kernel();
     let units = Quantum::new(lane.quantum_nanos(), kernel.unit_nanos()).units;
     let (start, mut best_pace) = (lane.now_nanos(), 0);
@@ -80,6 +76,15 @@ pub async fn warm_up<L: Lane>(lane: &L, work: &Work) -> Result<(), Stopped> {
             return Ok(());
         }
     }
+}
+
+fn first_computing(steps: &[Step]) -> Option<Compute> {
+    steps.iter().find_map(|step| match step {
+        Step::Compute(what) => Some(*what),
+        Step::Repeat { steps, .. } => first_computing(steps),
+        Step::HandIn { job } => first_computing(&job.steps),
+        _ => None,
+    })
 }
 
 /// Runs one job to its end on a lane and returns its answer.
@@ -252,6 +257,12 @@ impl<L: Lane> Interpreter<'_, L> {
                 self.pay().await?;
                 let value = self.shared.take(self.lane, self.job, queue).await?;
                 self.answer = self.answer.wrapping_add(value);
+                self.instruction(CheckPoint::Call).await?;
+            }
+            Step::HandIn { ref job } => {
+                self.pay().await?;
+                let answer = self.shared.hand_in(self.lane, self.job, job).await?;
+                self.answer = self.answer.wrapping_add(answer);
                 self.instruction(CheckPoint::Call).await?;
             }
             Step::Repeat { .. } => unreachable!("`run` unrolls repetitions"),

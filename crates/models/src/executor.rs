@@ -134,7 +134,7 @@ impl Ticket {
         is_pending
     }
 
-    fn end(&self, result: Result<u64, Failure>) {
+    pub(crate) fn end(&self, result: Result<u64, Failure>) {
         let mut life = locked(&self.0.life);
         *life = Life::Over(result.map_err(TicketError::Failed));
         self.tell();
@@ -295,6 +295,11 @@ impl<H: Host> Executor<H> {
             }
         }
         Ok(ticket)
+    }
+
+    /// Whether there is a thread that takes work.
+    pub(crate) fn has_threads(&self) -> bool {
+        !self.threads.borrow().is_empty()
     }
 
     /// Hands in the function for every item before it waits for any of them.

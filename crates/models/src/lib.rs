@@ -11,6 +11,7 @@
 mod caught;
 mod compute;
 mod condition;
+mod desk;
 mod event_loop;
 mod executor;
 mod generators;
@@ -31,6 +32,7 @@ mod shared;
 mod signal;
 mod stack;
 mod stop;
+mod stuck;
 mod sync;
 mod task_group;
 mod thread_pool;

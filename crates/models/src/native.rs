@@ -272,7 +272,7 @@ pub fn run(spec: &RunSpec, stop: &Stop) -> Result<Finished, Failure> {
     };
     let (host, shared, ended) = (NativeHost::new(stop, kind), Shared::new(&work.shared), Stop::new());
     let watchdog = {
-        let (shared, jobs, done) = (shared.clone(), work.jobs.len(), host.lane.done.clone());
+        let (shared, jobs, done) = (shared.clone(), work.all_jobs(), host.lane.done.clone());
         let (stop, ended) = (stop.clone(), ended.clone());
         std::thread::spawn(move || watch(shared, jobs, done, stop, ended))
     };

@@ -71,6 +71,7 @@ fn new_work(spec: &RunSpec) -> Work {
         WorkloadId::Buffer => workloads::buffer(jobs, value(1), value(2)),
         WorkloadId::Philosophers => workloads::philosophers(jobs, value(1), false),
         WorkloadId::PhilosophersOrdered => workloads::philosophers(jobs, value(1), true),
+        WorkloadId::Nested => workloads::nested(jobs, value(1)),
     }
 }
 

@@ -21,7 +21,9 @@ use workloads::{Job, Known, Step, Work};
 
 use self::host::{ScheduledHost, complete};
 use crate::threads::{self, Interpreters};
-use crate::{CheckPoint, Executor, Gil, GilLane, Host, Lane, Shared, Signal, Ticket, TicketError, as_completed};
+use crate::{
+    CheckPoint, Executor, Gil, GilLane, Host, Lane, Shared, Signal, Ticket, TicketError, as_completed, thread_pool,
+};
 
 /// Tries the body in many orders: half of them drawn at random, half of them with few changes of priority, which finds
 /// what needs a thread to sleep for long (Burckhardt et al., “A randomized scheduler with probabilistic guarantees of
@@ -292,4 +294,41 @@ fn work_that_panics_leaves_its_thread_to_the_next() {
             executor.shut_down(true, false).await.expect("its thread does not fail");
         });
     });
+}
+
+/// Jobs of which each hands in a further one, under threads or a pool of so many.
+fn jobs_hand_in_jobs(model: ModelId, lanes: u32, panics: bool) {
+    in_every_order(move || {
+        let below = |number| if panics && number == 2 { increments(1, 7) } else { increments(1, 0) };
+        let further = |number| Step::HandIn { job: Box::new(Job { number, steps: below(number) }) };
+        let mut work = work(vec![vec![further(2)], vec![further(3)]], 1);
+        work.shared.further_jobs = 2;
+        let shared = Shared::new(&work.shared);
+        let spec = RunSpec { lanes, ..spec(false) };
+        let host = ScheduledHost::new();
+        let answers = complete(async {
+            match model {
+                ModelId::ThreadPool => thread_pool::run(&host, &spec, &work, &shared).await,
+                _ => threads::run(&host, Interpreters::One, &spec, &work, &shared).await,
+            }
+        });
+        if panics {
+            assert!(matches!(answers, Err(Failure::Panicked { .. })), "{answers:?}");
+        } else {
+            assert_eq!((answers, shared.sum_of_cells()), (Ok(vec![0, 0]), 2));
+        }
+        assert_eq!(shared.waits(), []);
+    });
+}
+
+#[test]
+fn a_job_that_hands_one_in_gets_its_answer() {
+    jobs_hand_in_jobs(ModelId::ThreadsGil, 2, false);
+    jobs_hand_in_jobs(ModelId::ThreadPool, 3, false);
+}
+
+#[test]
+fn a_job_fails_with_the_one_that_it_has_handed_in() {
+    jobs_hand_in_jobs(ModelId::ThreadsGil, 2, true);
+    jobs_hand_in_jobs(ModelId::ThreadPool, 3, true);
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use trace::Wait;
 
 use crate::condition::{Condition, locked};
+use crate::desk::Desk;
+use crate::stuck;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::{Lane, Stopped};
@@ -23,6 +25,7 @@ struct Inner {
     queues: Vec<Queue>,
     /// What each job waits for, while it does.
     waits: Mutex<BTreeMap<u32, Wait>>,
+    desk: Desk,
 }
 
 #[derive(Default)]
@@ -53,6 +56,7 @@ impl Shared {
                 })
                 .collect(),
             waits: Mutex::default(),
+            desk: Desk::default(),
         }))
     }
 
@@ -71,9 +75,24 @@ impl Shared {
         self.0.cells[cell as usize].store(value, Ordering::Relaxed);
     }
 
-    /// Says what a job begins to wait for.
-    fn note<L: Lane>(&self, lane: &L, job: u32, wait: Wait) {
+    /// Where jobs hand in further jobs.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+
+    /// A job that has no lane begins to wait.
+    pub(crate) fn remember(&self, job: u32, wait: Wait) {
         locked(&self.0.waits).insert(job, wait);
+    }
+
+    /// A job goes on.
+    pub(crate) fn forget(&self, job: u32) {
+        locked(&self.0.waits).remove(&job);
+    }
+
+    /// A job begins to wait on its lane.
+    pub(crate) fn note<L: Lane>(&self, lane: &L, job: u32, wait: Wait) {
+        self.remember(job, wait);
         lane.row().wait(wait, Some(job), lane.now_nanos());
     }
 
@@ -156,28 +175,12 @@ impl Shared {
         waits.into_iter().map(|(job, wait)| (job, current(wait))).collect()
     }
 
-    /// The jobs that wait for each other, if some do: a circle of locks, or nobody left who does not wait. What is
-    /// looked at can change meanwhile; only what is found twice, a while apart, is true.
+    /// The jobs that will wait for ever, if some do. What is looked at can change meanwhile; only what is found twice, a
+    /// while apart, is true.
     pub fn deadlock(&self, jobs: usize, done: usize) -> Option<Waits> {
         let waits = self.waits();
-        let everybody_waits = !waits.is_empty() && waits.len() + done >= jobs;
-        let holder_of = |job: u32| {
-            waits.iter().find_map(|&(waiting, wait)| match wait {
-                Wait::ForLock { held_by, .. } if waiting == job => Some(held_by),
-                _ => None,
-            })
-        };
-        let is_in_circle = |start: u32| {
-            let mut at = start;
-            (0..waits.len()).any(|_| match holder_of(at) {
-                Some(next) => {
-                    at = next;
-                    next == start
-                }
-                None => false,
-            })
-        };
-        let has_circle = waits.iter().any(|&(job, _)| is_in_circle(job));
-        (everybody_waits || has_circle).then_some(waits)
+        let others = waits.len() + done < jobs;
+        let stuck = stuck::for_ever(&waits, &self.0.desk.pool(), others);
+        (!stuck.is_empty()).then_some(stuck)
     }
 }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use trace::{Failure, State, Wait};
 use workloads::{Job, Work};
 
+use crate::desk::{Asker, Keeper};
 use crate::{Answers, Body, Gil, GilLane, Host, Lane, Part, Shared, answer_body, caught, run_job};
 
 /// What stands between threads and parallel execution.
@@ -19,16 +20,28 @@ pub(crate) enum Interpreters {
     OneEach,
 }
 
-/// What a thread does that runs one job under an interpreter.
-async fn life<L: Lane>(lane: L, job: Job, gil: Option<Gil>, spec: RunSpec, shared: Shared) -> Result<Answers, Failure> {
+/// What a thread does that runs one job under an interpreter. Somebody who asks for the job is told of its end.
+async fn life<L: Lane>(
+    lane: L,
+    job: Job,
+    asker: Option<Asker>,
+    (gil, spec, shared): (Option<Gil>, RunSpec, Shared),
+) -> Result<Answers, Failure> {
     let lane = GilLane::begin(lane, gil.as_ref(), job.number, spec.gil.switches_anywhere).await?;
     // A job that panics must not keep the GIL from the others.
-    let answer = caught::run(async { Ok(run_job(&lane, &job, &shared).await?) }).await;
+    let answer = match &asker {
+        Some(asker) => shared.attend(&lane, &job, asker).await,
+        None => caught::run(async { Ok(run_job(&lane, &job, &shared).await?) }).await,
+    };
     // Who is stopped in a wait does not hold the GIL; what he would drop is another's.
     if answer != Err(Failure::Stopped) {
         lane.end().await?;
     }
-    Ok(vec![(job.number, answer?)])
+    match asker {
+        // Who handed it in has the answer, or the failure.
+        Some(Asker::Job(_)) => Ok(Vec::new()),
+        Some(Asker::MainLane) | None => Ok(vec![(job.number, answer?)]),
+    }
 }
 
 /// What a thread does that has an interpreter, and so a heap, of its own. What it is given and what it returns is copied.
@@ -65,19 +78,36 @@ pub(crate) async fn run<H: Host>(
     let one_gil = Gil::seeded(spec.gil.interval_nanos(), spec.seed);
     let gil = (interpreters == Interpreters::One).then_some(one_gil);
     let (lane, mut threads) = (host.lane(), Vec::with_capacity(work.jobs.len()));
+    let start = async |job: Job, asker: Option<Asker>| {
+        let (id, told, all) = (job.number + 1, asker.clone(), (gil.clone(), spec.clone(), shared.clone()));
+        let started = host.start_thread(id, move |lane| life(lane, job, asker, all)).await;
+        if let (Err(failure), Some(asker)) = (&started, told) {
+            shared.tell(&asker, Err(failure.clone()));
+        }
+        started
+    };
+    let hands_in = work.shared.further_jobs > 0;
+    if hands_in {
+        shared.desk().open(Keeper::Threads);
+    }
     lane.row().enter(State::Starting, None, lane.now_nanos());
     for job in &work.jobs {
-        let (id, spec) = (job.number + 1, spec.clone());
         threads.push(if interpreters == Interpreters::OneEach {
-            let requested_nanos = lane.now_nanos();
-            let bytes = bytes_of(&Body { spec, part: Part::Job(job.number), requested_nanos, id });
+            let (id, requested_nanos) = (job.number + 1, lane.now_nanos());
+            let bytes = bytes_of(&Body { spec: spec.clone(), part: Part::Job(job.number), requested_nanos, id });
             host.start_thread(id, move |lane| life_apart(lane, bytes)).await
         } else {
-            let (job, gil, shared) = (job.clone(), gil.clone(), shared.clone());
-            host.start_thread(id, move |lane| life(lane, job, gil, spec, shared)).await
+            start(job.clone(), hands_in.then_some(Asker::MainLane)).await
         });
     }
     lane.row().wait(Wait::ForLanes, None, lane.now_nanos());
+    if hands_in {
+        let keeping = shared.desk().keep(lane, work.jobs.len(), async |job, asker| {
+            threads.push(start(job, Some(asker)).await);
+        });
+        // The threads are stopped too, and say so when they are joined.
+        let _ = keeping.await;
+    }
     gather(host, work.jobs.len(), threads).await
 }
 

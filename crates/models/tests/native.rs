@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use catalog::{Experiment, MODELS, ModelId};
 use models::{Host, Stop, Stopped, Work, find_known_answer, native};
 use proptest::prelude::*;
-use trace::{Failure, LaneKind, Recording, State};
+use trace::{Failure, LaneKind, Recording, State, Wait};
 use workloads::{Known, Step};
 
 fn run(link: &str, model: ModelId) -> Result<(u64, Recording), Failure> {
@@ -128,6 +128,7 @@ fn are_simple(steps: &[Step]) -> bool {
     steps.iter().any(|step| match step {
         Step::Compute(_) | Step::Wait { .. } | Step::Yield => false,
         Step::Repeat { steps, .. } => are_simple(steps),
+        Step::HandIn { job } => are_simple(&job.steps),
         _ => true,
     })
 }
@@ -140,5 +141,25 @@ fn a_row_says_whether_its_jobs_share_something_and_have_simple_steps() {
         assert_eq!(work.shared != workloads::Shared::default(), workload.shares, "{}", workload.slug);
         let simple_steps = work.jobs.iter().any(|job| are_simple(&job.steps));
         assert_eq!(simple_steps, workload.simple_steps, "{}", workload.slug);
+    }
+}
+
+#[test]
+fn a_pool_whose_jobs_all_wait_for_it_says_who_waits_for_whom() {
+    let link = "work=nested&jobs=3&size=1000&lanes=3";
+    let failure = run(link, ModelId::ThreadPool).expect_err("no thread is left for the jobs that were handed in");
+    let parents = (0..3).map(|job| (job, Wait::ForJob { job: job + 3 }));
+    let waits = parents.chain((3..6).map(|job| (job, Wait::ForThread))).collect();
+    assert_eq!(failure, Failure::Deadlock { waits });
+    let said = "; job 1 waits for job 4; job 2 waits for job 5; job 3 waits for job 6; job 4 waits for a free thread of the pool";
+    assert!(failure.to_string().contains(said), "{failure}");
+}
+
+#[test]
+fn a_pool_with_one_thread_more_than_jobs_that_wait_gets_through() {
+    for model in MODELS.iter().filter(|model| model.shares_memory) {
+        let (primes, recording) = run("work=nested&jobs=3&size=1000&lanes=4", model.id).expect(model.slug);
+        assert_eq!(primes, 3 * 168, "{}", model.slug);
+        check_spans(&recording);
     }
 }

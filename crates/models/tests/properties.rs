@@ -93,7 +93,12 @@ fn work() -> impl Strategy<Value = Work> {
         Work {
             jobs: (0..).zip(&parts).map(|(number, parts)| Job { number, steps: steps(number, parts) }).collect(),
             // Room for everything: one lane after another could not empty it in between.
-            shared: workloads::Shared { cells: CELLS, locks: CELLS, queues: vec![(puts * producers).max(1)] },
+            shared: workloads::Shared {
+                cells: CELLS,
+                locks: CELLS,
+                queues: vec![(puts * producers).max(1)],
+                ..workloads::Shared::default()
+            },
             expected: (expected + put + 4 * parts.len() as u64).into(),
             may_lose_updates: false,
         }
@@ -277,6 +282,26 @@ fn philosophers_who_all_reach_the_same_way_wait_for_each_other() {
             assert_eq!(failure, Some(Failure::Deadlock { waits: circle.collect() }), "{model:?}");
             let finished = run_work(&spec, &workloads::philosophers(jobs, 3, true), machine);
             assert_eq!(finished.map(|finished| finished.answer), Ok(u64::from(jobs * 3)), "{model:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn a_pool_gets_through_nested_jobs_if_it_has_a_thread_more(jobs in 1u32..9, lanes in 1u32..12, spec in spec(&[ModelId::ThreadPool]), machine in machine()) {
+        let spec = RunSpec { lanes, ..spec };
+        match run_work(&spec, &workloads::nested(jobs, 1_000), machine) {
+            Ok(finished) => prop_assert_eq!((finished.answer, lanes > 1), (168 * u64::from(jobs), true)),
+            Err(Failure::Deadlock { waits }) => {
+                prop_assert!(lanes <= jobs, "{waits:?}");
+                let waiting = |wait| waits.iter().filter(|(_, other)| wait == *other).count();
+                // Each thread has a job that waits for another, and no other job of the pool is anywhere but in its queue.
+                prop_assert_eq!(waiting(Wait::ForThread), jobs as usize, "{:?}", waits);
+                prop_assert_eq!(waits.len(), (jobs + lanes) as usize, "{:?}", waits);
+            }
+            Err(failure) => prop_assert!(false, "{failure}"),
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn counter(jobs: u32, times: u32, between: Between) -> Work {
     };
     Work {
         jobs: one_each(jobs, |_| vec![Step::Repeat { times, steps: steps.clone() }]),
-        shared: Shared { cells: 1, locks: u32::from(between == Between::Lock), queues: Vec::new() },
+        shared: Shared { cells: 1, locks: u32::from(between == Between::Lock), ..Shared::default() },
         expected: (u64::from(jobs) * u64::from(times)).into(),
         may_lose_updates: between != Between::Lock,
     }
@@ -49,7 +49,7 @@ pub fn buffer(jobs: u32, items: u32, capacity: u32) -> Work {
     let puts = u64::from(puts);
     Work {
         jobs: one_each(producers + consumers, steps),
-        shared: Shared { cells: 0, locks: 0, queues: vec![capacity] },
+        shared: Shared { queues: vec![capacity], ..Shared::default() },
         expected: (u64::from(producers) * (puts * (puts + 1) / 2)).into(),
         may_lose_updates: false,
     }
@@ -77,10 +77,20 @@ pub fn philosophers(jobs: u32, meals: u32, last_is_left_handed: bool) -> Work {
     };
     let jobs: Vec<Job> = one_each(jobs, steps);
     let waits = jobs.len() as u64 * u64::from(meals);
+    Work { jobs, shared: Shared { locks: forks, ..Shared::default() }, expected: waits.into(), may_lose_updates: false }
+}
+
+/// Every job hands a further one to whoever runs it, and waits until that has looked for primes below `below`.
+pub fn nested(jobs: u32, below: u32) -> Work {
+    let work = crate::primes(jobs, below);
+    let hand_in = |job: Job| {
+        let number = job.number;
+        Job { number, steps: vec![Step::HandIn { job: Box::new(Job { number: jobs + number, ..job }) }] }
+    };
     Work {
-        jobs,
-        shared: Shared { cells: 0, locks: forks, queues: Vec::new() },
-        expected: waits.into(),
+        jobs: work.jobs.into_iter().map(hand_in).collect(),
+        shared: Shared { further_jobs: jobs, ..Shared::default() },
+        expected: work.expected,
         may_lose_updates: false,
     }
 }

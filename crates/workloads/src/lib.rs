@@ -18,7 +18,7 @@ mod sha256;
 mod sorting;
 
 pub use arithmetic::arithmetic_loop;
-pub use coordination::{Between, buffer, counter, echoes, philosophers};
+pub use coordination::{Between, buffer, counter, echoes, nested, philosophers};
 pub use integral::integral;
 pub use kernel::{Advance, Compute, Kernel};
 pub use known::Known;
@@ -89,6 +89,11 @@ pub enum Step {
         /// Which queue.
         queue: u32,
     },
+    /// Hand a further job to whoever runs this one, and wait for it. Its answer is the other job's.
+    HandIn {
+        /// The job; its number is beyond those of the work's own.
+        job: Box<Job>,
+    },
     /// Do the same again and again, with a jump back after each time.
     Repeat {
         /// How often.
@@ -107,6 +112,8 @@ pub struct Shared {
     pub locks: u32,
     /// The queues, by how much each holds.
     pub queues: Vec<u32>,
+    /// How many jobs are handed in by others, who wait for their answers.
+    pub further_jobs: u32,
 }
 
 /// The jobs of a workload together with their known answer.
@@ -123,6 +130,11 @@ pub struct Work {
 }
 
 impl Work {
+    /// All jobs, those among them that others hand in.
+    pub fn all_jobs(&self) -> usize {
+        self.jobs.len() + self.shared.further_jobs as usize
+    }
+
     /// Work whose jobs share nothing.
     fn apart(jobs: Vec<Job>, expected: impl Into<Known>) -> Work {
         Work { jobs, shared: Shared::default(), expected: expected.into(), may_lose_updates: false }

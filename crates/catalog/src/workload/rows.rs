@@ -359,4 +359,28 @@ pub const WORKLOADS: &[Workload] = &[
         lanes: LANES,
         params: &[PHILOSOPHERS, logarithmic("meals", Text { en: "meals each", zh: "每人用餐次数" }, (1, 1_000), 10)],
     },
+    Workload {
+        id: WorkloadId::Nested,
+        slug: "nested",
+        name: Text { en: "jobs that hand in jobs", zh: "任务再提交任务" },
+        summary: Text {
+            en: "Each job hands a further one to whoever runs it and waits for the answer. A pool with as many jobs as threads \
+                 waits for ever.",
+            zh: "每个任务都向运行它的一方再提交一个任务，并等待结果。线程池里的任务和线程一样多时，会永远等下去。",
+        },
+        group: Group::Coordination,
+        shares: true,
+        simple_steps: false,
+        // As many threads as jobs: one more, and the pool gets through.
+        lanes: 4,
+        params: &[
+            Param { max: 16, ..JOBS },
+            logarithmic(
+                "size",
+                Text { en: "further jobs count up to", zh: "再提交的任务数到" },
+                (1_000, 10_000_000),
+                500_000,
+            ),
+        ],
+    },
 ];
