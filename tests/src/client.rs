@@ -143,6 +143,14 @@ impl Client {
         self.post("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
+    /// Runs the body of an async function in Firefox itself rather than in its page.
+    pub fn firefox<T: DeserializeOwned>(&self, body: &str) -> Result<T> {
+        self.post("moz/context", &json!({ "context": "chrome" }))?;
+        let outcome = self.evaluate_async(body, Value::Null);
+        self.post("moz/context", &json!({ "context": "content" }))?;
+        outcome
+    }
+
     fn element(&self, selector: &str) -> Result<Value> {
         self.post("element", &json!({ "using": "css selector", "value": selector }))
     }

@@ -87,7 +87,10 @@ impl Driver {
         };
         match kind.browser {
             Browser::Chromium | Browser::WebKit => command.arg(format!("--port={port}")),
-            Browser::Firefox => command.args(["--port", &port.to_string(), "--websocket-port", "0"]),
+            // With access to the browser itself, because only there garbage can be asked to be collected.
+            Browser::Firefox => {
+                command.args(["--port", &port.to_string(), "--websocket-port", "0", "--allow-system-access"])
+            }
         };
         if kind.browser == Browser::WebKit {
             // Without a graphics card its painter for one would compile OpenGL's shaders for the processor, half a second of

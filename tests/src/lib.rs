@@ -20,3 +20,4 @@ pub mod request;
 pub mod server;
 pub mod session;
 pub mod table;
+pub mod trend;

@@ -36,6 +36,55 @@ impl Footprint {
     }
 }
 
+/// What those processes hold in which a browser runs pages and their workers, after garbage has been collected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageWeight {
+    /// How many threads they have.
+    pub threads: u64,
+    /// What is resident, in KiB, with pages that several share counted in part for each.
+    pub kibibytes: u64,
+    /// The addresses they have reserved, in MiB. A memory of wasm takes as many as it may ever grow to, or 4 GiB and more where
+    /// a browser need not check addresses then; one that is kept shows here whether it is resident or not.
+    pub reserved_mebibytes: u64,
+}
+
+impl PageWeight {
+    /// Adds up the page processes among those that the driver started. `None` where there is no /proc, and where none of them
+    /// looks like one.
+    pub fn of(driver: &Driver) -> Option<Self> {
+        let mark = format!("TMPDIR={}", driver.folder().display());
+        let mut sum = Self::default();
+        let mut reserved = 0;
+        for process in fs::read_dir("/proc").ok()?.flatten().map(|entry| entry.path()) {
+            if belongs(&process, driver.group(), &mark) && runs_pages(&process) {
+                sum.threads += number(&process.join("status"), "Threads:");
+                sum.kibibytes += number(&process.join("smaps_rollup"), "Pss:");
+                reserved += number(&process.join("status"), "VmSize:");
+            }
+        }
+        sum.reserved_mebibytes = reserved >> 10;
+        (sum.threads > 0).then_some(sum)
+    }
+}
+
+/// Chromium and Firefox say on the command line what a process is for, some of them as one word; WebKit has a program for it.
+fn runs_pages(process: &Path) -> bool {
+    let line = fs::read(process.join("cmdline")).unwrap_or_default();
+    let line = String::from_utf8_lossy(&line).replace('\0', " ");
+    let mut words = line.split_whitespace();
+    let has = |wanted: &str| line.split_whitespace().any(|word| word == wanted);
+    has("--type=renderer")
+        || (has("-contentproc") && line.trim_end().ends_with(" tab"))
+        || words.next().is_some_and(|program| program.ends_with("/WebKitWebProcess"))
+}
+
+impl fmt::Display for PageWeight {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { threads, kibibytes, reserved_mebibytes } = self;
+        write!(out, "{threads} threads, {:.1} MiB, {reserved_mebibytes} MiB reserved", *kibibytes as f64 / 1024.0)
+    }
+}
+
 impl fmt::Display for Footprint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} processes, {} threads, {} MiB", self.processes, self.threads, self.kibibytes >> 10)

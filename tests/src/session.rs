@@ -4,12 +4,32 @@ use crate::{
     driver::Driver,
     error::Result,
 };
+use serde_json::{Value, json};
 use std::{cell::Cell, time::Duration};
 
 const CREATE_LIMIT: Duration = Duration::from_secs(60);
 
 /// The window's size unless a case asks for another.
 pub const WINDOW: (u32, u32) = (1280, 900);
+
+/// What the buttons of about:memory do, for every process of the browser.
+const COLLECT_IN_FIREFOX: &str = "
+    for (const request of ['child-mmu-request', 'child-gc-request', 'child-cc-request']) {
+        Services.obs.notifyObservers(null, request);
+    }
+    await new Promise(done => Cc['@mozilla.org/memory-reporter-manager;1']
+        .getService(Ci.nsIMemoryReporterManager).minimizeMemoryUsage(done));";
+
+/// WebKit takes no request, so it is given cause: garbage, until it has found six pieces of it in different rounds.
+const COLLECT_IN_WEBKIT: &str = "
+    let found = 0;
+    const registry = new FinalizationRegistry(() => found++);
+    for (let round = 0; round < 400 && found < 6; round++) {
+        registry.register({});
+        for (let piece = 0; piece < 64; piece++) new ArrayBuffer(1 << 16);
+        await new Promise(done => setTimeout(done));
+    }
+    if (found < 6) throw new Error('no garbage was collected');";
 
 /// A browser that runs and obeys.
 pub struct Session {
@@ -46,6 +66,17 @@ impl Session {
             }),
             Browser::WebKit => Vec::new(),
         }
+    }
+
+    /// Has the browser free what nothing refers to any more. Left to themselves, browsers differ in when they do so, and
+    /// their weight is a saw of a hundred MiB.
+    pub fn collect_garbage(&self) -> Result<()> {
+        match self.kind.browser {
+            Browser::Chromium => self.client.chromium("HeapProfiler.collectGarbage", &json!({})),
+            Browser::Firefox => self.client.firefox(COLLECT_IN_FIREFOX),
+            Browser::WebKit => self.client.evaluate_async(COLLECT_IN_WEBKIT, Value::Null),
+        }
+        .map(drop)
     }
 
     fn logged(&self, is_error: impl Fn(&str) -> bool) -> Vec<String> {

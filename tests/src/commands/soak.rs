@@ -1,5 +1,5 @@
 use crate::Options;
-use catalog::MODELS;
+use serde_json::Value;
 use std::{
     collections::BTreeSet,
     thread,
@@ -9,11 +9,12 @@ use tests::{
     browser::{Browser, Kind, Sharing},
     error::{Error, Result},
     expected::primes_below,
-    memory::Footprint,
+    memory::PageWeight,
     page::Page,
     report::Outcome,
     server::Site,
     session::Session,
+    trend::Trend,
 };
 
 const CYCLES: u32 = 200;
@@ -22,12 +23,25 @@ const STOP_LIMIT: Duration = Duration::from_secs(8);
 /// How often the browser is weighed.
 const WEIGH_EVERY: u32 = 4;
 
-/// How much more the browser may hold in the last quarter of the cycles than in the second. An engine that stays alive
-/// costs at least 4 MiB, so a leak in one cycle of five is beyond it when there are 200.
-const ALLOWED_KIBIBYTES: u64 = 80 << 10;
+/// How much more a cycle may surely leave behind. Each starts an engine, and the least of them, one worker with a memory of
+/// its own, takes 4 MiB: one that is kept in fifty cycles is beyond this.
+const ALLOWED_KIBIBYTES_PER_CYCLE: f64 = 80.0;
 
-/// How many more threads it may have; pools of its own come and go.
+/// How many more threads there may be; pools of the browser's own come and go.
 const ALLOWED_THREADS: u64 = 8;
+
+/// Counts the conductors that the page has started and that its garbage collector has not found to be gone.
+const COUNT_CONDUCTORS: &str = "
+    globalThis.conductors = { started: 0, kept: 0 };
+    const gone = new FinalizationRegistry(() => conductors.kept--);
+    globalThis.Worker = class extends Worker {
+        constructor(...how) {
+            super(...how);
+            conductors.started++;
+            conductors.kept++;
+            gone.register(this);
+        }
+    };";
 
 /// What a cycle interrupts.
 #[derive(Clone, Copy, Debug)]
@@ -78,28 +92,32 @@ pub fn run(options: &Options) -> Result<()> {
 
 fn soak(kind: Kind, cycles: u32, tally: &mut Tally) -> Result<()> {
     let name = kind.name();
-    let server = Site::project()?.serve()?;
+    let server = Site::project()?.with_probe("/boot.js", COUNT_CONDUCTORS)?.serve()?;
     let session = Session::start(kind)?;
     let page = Page::open(&session, &server.url(""))?.ready()?;
+    // The page has a loop of its own, with a memory of its own, for as long as it lives.
+    page.run("work=sleeping&jobs=1&millis=1&models=event-loop&place=page")?;
+    let without_engine = weigh(&session)?;
+    let known = page.environment()?.models.into_iter();
+    let models: Vec<_> = known.filter(|model| model.available).map(|model| model.model).collect();
     right_answers(page)?;
+    let with_engine = weigh(&session)?;
     let began = Instant::now();
     let mut slowest = Duration::ZERO;
     let mut weights = Vec::new();
     let mut engines = BTreeSet::new();
     for cycle in 0..cycles {
         let state = STATES[cycle as usize % STATES.len()];
-        let model = MODELS[cycle as usize / STATES.len() % MODELS.len()].slug;
+        let model = &models[cycle as usize / STATES.len() % models.len()];
         // Another number of threads needs another engine, so that each cycle starts one and ends one.
         let started = format!("&lanes={}&place=worker&models={model}", 1 + cycle % 2);
         let outcome = interrupt(page, state, &started, &mut engines).map(|took| slowest = slowest.max(took));
         tally.count(&format!("{name}, cycle {cycle}, {model} while {state:?}"), outcome);
         if cycle % WEIGH_EVERY == 0 {
-            collect_garbage(&session)?;
-            weights.extend(Footprint::of(&session.driver));
+            weights.push((f64::from(cycle), weigh(&session)?));
         }
-        if cycle % 50 == 49 {
-            let footprint = weights.last().map(Footprint::to_string).unwrap_or_default();
-            println!("{name}: {} cycles in {:.0} s; {footprint}", cycle + 1, began.elapsed().as_secs_f64());
+        if let (49, Some((_, weight))) = (cycle % 50, weights.last()) {
+            println!("{name}: {} cycles in {:.0} s; {weight}", cycle + 1, began.elapsed().as_secs_f64());
         }
     }
     tally.count(&format!("{name}, an experiment after all cycles"), right_answers(page));
@@ -111,21 +129,73 @@ fn soak(kind: Kind, cycles: u32, tally: &mut Tally) -> Result<()> {
         Err(Error::NotHeld(format!("{cycles} cycles started only {count} engines")))
     };
     tally.count(&format!("{name}, an engine for each cycle"), new_each_time);
-    let quarter = weights.len() / 4;
-    if quarter > 0 {
-        let before = lightest(&weights[quarter..2 * quarter]);
-        let after = lightest(&weights[weights.len() - quarter..]);
-        println!("{name}: at least {before} in the second quarter of the cycles");
-        println!("{name}: at least {after} in the last quarter");
-        tally.count(&format!("{name}, memory"), within(before.kibibytes, after.kibibytes, ALLOWED_KIBIBYTES, "KiB"));
-        tally.count(&format!("{name}, threads"), within(before.threads, after.threads, ALLOWED_THREADS, "threads"));
-    }
+    let of_engine = with_engine.reserved_mebibytes.saturating_sub(without_engine.reserved_mebibytes);
+    what_is_kept(name, &weights, of_engine, tally);
+    tally.count(&format!("{name}, conductors"), conductors_are_gone(&session, page));
     let errors = page.errors()?;
     let outcome = if errors.is_empty() { Ok(()) } else { Err(Error::PageErrors(errors)) };
     tally.count(&format!("{name}, errors of page and engine"), outcome);
     let gone = Page::open(&session, &server.url("empty.html"))?;
     tally.count(&format!("{name}, locks after leaving"), gone.wait_for_no_locks_of_origin(STOP_LIMIT));
     Ok(())
+}
+
+/// What the page's processes hold, garbage aside.
+fn weigh(session: &Session) -> Result<PageWeight> {
+    session.collect_garbage()?;
+    let blind =
+        || Error::NotHeld("the browser cannot be weighed: no process in /proc looks like one of its pages".into());
+    PageWeight::of(&session.driver).ok_or_else(blind)
+}
+
+/// Compares the last quarter of the cycles with the second: by then every model has run in every state.
+fn what_is_kept(name: &str, weights: &[(f64, PageWeight)], of_engine: u64, tally: &mut Tally) {
+    let quarter = weights.len() / 4;
+    let (second, last) = (&weights[quarter..2 * quarter], &weights[weights.len() - quarter..]);
+    // The least, because what was weighed can have caught an engine on its way out.
+    let least = |weights: &[(f64, PageWeight)], figure: fn(&PageWeight) -> u64| {
+        weights.iter().map(|(_, weight)| figure(weight)).min().unwrap_or_default()
+    };
+    let threads = [second, last].map(|weights| least(weights, |weight| weight.threads));
+    let reserved = [second, last].map(|weights| least(weights, |weight| weight.reserved_mebibytes));
+    println!(
+        "{name}: an engine reserves {of_engine} MiB; at least {reserved:?} MiB are reserved in the quarters compared"
+    );
+    tally.count(&format!("{name}, threads"), within(threads, ALLOWED_THREADS, "threads"));
+    let outcome = match of_engine {
+        0 => Err(Error::NotHeld(
+            "an engine does not show in what is reserved, so nothing can be said of its memory".into(),
+        )),
+        _ => within(reserved, of_engine / 2, "MiB reserved"),
+    };
+    tally.count(&format!("{name}, memories of wasm"), outcome);
+    let points: Vec<_> = weights[quarter..].iter().map(|(cycle, weight)| (*cycle, weight.kibibytes as f64)).collect();
+    if let Some(trend) = Trend::of(&points) {
+        let Trend { slope, error } = trend;
+        println!("{name}: {slope:.1} ± {:.1} KiB more with each cycle", 2.0 * error);
+        let outcome = if trend.at_least() <= ALLOWED_KIBIBYTES_PER_CYCLE {
+            Ok(())
+        } else {
+            Err(Error::NotHeld(format!("each cycle leaves at least {:.1} KiB behind", trend.at_least())))
+        };
+        tally.count(&format!("{name}, memory"), outcome);
+    }
+}
+
+/// At most one conductor is alive between two runs; the object of every other must have been collected.
+fn conductors_are_gone(session: &Session, page: Page) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        session.collect_garbage()?;
+        let (started, kept): (u32, u32) = page.evaluate("return [conductors.started, conductors.kept]", Value::Null)?;
+        if kept <= 1 {
+            println!("{}: of {started} conductors {kept} is kept", session.kind.name());
+            return Ok(());
+        }
+        if began.elapsed() > STOP_LIMIT {
+            return Err(Error::NotHeld(format!("of {started} conductors {kept} are kept")));
+        }
+    }
 }
 
 /// Starts, lets it get into the state, stops, and looks for what should be gone.
@@ -169,25 +239,7 @@ fn right_answers(page: Page) -> Result<()> {
     Ok(())
 }
 
-/// Chromium collects when asked. The others do when they please, so that their weight is a saw of a hundred MiB.
-fn collect_garbage(session: &Session) -> Result<()> {
-    match session.kind.browser {
-        Browser::Chromium => session.client.chromium("HeapProfiler.collectGarbage", &serde_json::json!({})).map(drop),
-        Browser::Firefox | Browser::WebKit => Ok(()),
-    }
-}
-
-/// The lowest of each figure: what is left when garbage has just been collected.
-fn lightest(weights: &[Footprint]) -> Footprint {
-    let lowest = |figure: fn(&Footprint) -> u64| weights.iter().map(figure).min().unwrap_or_default();
-    Footprint {
-        processes: lowest(|weight| weight.processes),
-        threads: lowest(|weight| weight.threads),
-        kibibytes: lowest(|weight| weight.kibibytes),
-    }
-}
-
-fn within(before: u64, after: u64, allowed: u64, unit: &str) -> Result<()> {
+fn within([before, after]: [u64; 2], allowed: u64, unit: &str) -> Result<()> {
     if after <= before + allowed {
         return Ok(());
     }
