@@ -15,6 +15,9 @@ use std::{
 /// How long the page may take until a person can press its buttons. Two cores build, serve and render meanwhile.
 pub const READY_LIMIT: Duration = Duration::from_secs(30);
 
+/// How long switches may take to show.
+const SWITCH_LIMIT: Duration = Duration::from_secs(5);
+
 /// The page in a browser, spoken to through its own `interleave` object and through what a person sees.
 #[derive(Clone, Copy)]
 pub struct Page<'a> {
@@ -124,6 +127,22 @@ impl<'a> Page<'a> {
     pub fn text(&self, selector: &str) -> Result<String> {
         let script = "const found = document.querySelector(arguments[0]); return found ? found.innerText.trim() : ''";
         self.evaluate(script, json!(selector))
+    }
+
+    /// Presses the switches until the page is in this language (`en` or `zh`) and this theme. Embedded pages may leave the
+    /// switches out; they stay as they are.
+    pub fn choose(&self, language: &str, theme: &str) -> Result<()> {
+        let script = "const [part, wanted] = arguments;
+                      const root = document.documentElement;
+                      const now = part === 'language' ? root.lang.slice(0, 2) : root.dataset.theme;
+                      const button = document.querySelector(`[data-part='${part}']`);
+                      if (now === wanted || !button) return true;
+                      button.click();
+                      return false";
+        for wanted in [("language", language), ("theme", theme)] {
+            self.wait_for(&format!("{} to be {}", wanted.0, wanted.1), SWITCH_LIMIT, script, json!(wanted))?;
+        }
+        Ok(())
     }
 
     /// The sentence in which the page says how it is.

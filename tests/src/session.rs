@@ -68,6 +68,16 @@ impl Session {
         }
     }
 
+    /// Makes the page as large as that, as on another screen.
+    pub fn set_size(&self, (width, height): (u32, u32)) -> Result<()> {
+        if self.kind.browser != Browser::Chromium {
+            return self.client.set_window(width, height);
+        }
+        // A window cannot be as narrow as a phone; the emulated screen can.
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
+        self.client.chromium("Emulation.setDeviceMetricsOverride", &metrics).map(drop)
+    }
+
     /// Has the browser free what nothing refers to any more. Left to themselves, browsers differ in when they do so, and
     /// their weight is a saw of a hundred MiB.
     pub fn collect_garbage(&self) -> Result<()> {

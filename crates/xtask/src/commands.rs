@@ -3,9 +3,10 @@ use crate::arguments::{Accepted, Arguments};
 use crate::engine::{self, Edition};
 use crate::failure::{Failure, Outcome};
 use crate::lock::BuildLock;
+use crate::npm::BINARYEN;
 use crate::project::Project;
 use crate::snapshot::Snapshot;
-use crate::{browsers, hosting, page, process, serve, setup, sizes, suite, tidy, tools};
+use crate::{browsers, hosting, page, process, serve, setup, sizes, suite, tidy};
 use std::process::Command as Process;
 use std::time::Duration;
 
@@ -216,7 +217,7 @@ fn folded(text: &str, width: usize) -> String {
 
 fn release(project: &Project, arguments: &[String]) -> Outcome<BuildLock> {
     let compilers = page::provide(project)?;
-    tools::provide_wasm_opt(project)?;
+    BINARYEN.fetch_or_warn(project);
     page::build(project, &compilers, Edition::Release, &project.dist(), arguments)
 }
 

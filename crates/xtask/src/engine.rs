@@ -1,11 +1,12 @@
 //! Builds the engine in its two flavours and stages what Trunk copies into dist.
 use crate::failure::{AtPath, Failure, Outcome};
 use crate::lock::BuildLock;
+use crate::npm::BINARYEN;
 use crate::process::{forget_our_cargo, show, spoken};
 use crate::progress::{Step, say, warn};
 use crate::project::Project;
 use crate::toolchain::{self, Compiler, TARGET};
-use crate::tools::{self, WASM_BINDGEN};
+use crate::tools::WASM_BINDGEN;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -60,7 +61,7 @@ pub fn build(project: &Project, edition: Edition) -> Outcome {
     let start = Instant::now();
     let compiler = toolchain::present(project)?.engine;
     let wasm_bindgen = WASM_BINDGEN.present(project)?;
-    let optimiser = if edition == Edition::Release { tools::wasm_opt(project)? } else { None };
+    let optimiser = if edition == Edition::Release { BINARYEN.present(project)? } else { None };
     let mut parts = Vec::new();
     for flavour in FLAVOURS {
         let wasm = compile(project, &compiler, flavour)?;

@@ -10,6 +10,7 @@ mod failure;
 mod hosting;
 mod linked;
 mod lock;
+mod npm;
 mod packages;
 mod page;
 mod process;

@@ -3,6 +3,7 @@ use crate::engine::{self, Edition};
 use crate::failure::{AtPath, Failure, Outcome};
 use crate::linked;
 use crate::lock::BuildLock;
+use crate::npm::BINARYEN;
 use crate::process::{forget_our_cargo, show};
 use crate::progress::say;
 use crate::project::Project;
@@ -79,7 +80,7 @@ pub fn optimise_staged(project: &Project) -> Outcome {
             "This command is a hook of Trunk's; run `cargo xtask dist` instead.",
         )
     })?;
-    let Some(optimiser) = tools::wasm_opt(project)? else {
+    let Some(optimiser) = BINARYEN.present(project)? else {
         say("wasm-opt is not installed, so the page's program stays larger than it could be");
         return Ok(());
     };

@@ -1,12 +1,13 @@
 //! Everything that a build needs, and a plain `trunk serve` that works in a fresh shell.
 use crate::failure::{AtPath, Failure, Outcome};
 use crate::linked;
+use crate::npm::BINARYEN;
 use crate::page;
 use crate::process::{answer, follow, forget_our_cargo, is_executable, name_of, on_path};
 use crate::progress::{say, warn};
 use crate::project::{Project, home, user_cache};
 use crate::toolchain::{Compiler, Compilers};
-use crate::tools::{self, TRUNK, WASM_BINDGEN};
+use crate::tools::{TRUNK, WASM_BINDGEN};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use std::time::Duration;
 /// Gets what is missing. The compilers that a build here will use are returned.
 pub fn run(project: &Project) -> Outcome<Compilers> {
     let compilers = page::provide(project)?;
-    tools::provide_wasm_opt(project)?;
+    BINARYEN.fetch_or_warn(project);
     // Trunk refuses to leave a folder unwatched that does not exist, as target/ would with a target folder elsewhere.
     fs::create_dir_all(project.staged()).at("create", &project.staged())?;
     trunk_on_path(project)?;

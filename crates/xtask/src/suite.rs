@@ -3,6 +3,7 @@ use crate::browsers;
 use crate::engine::Edition;
 use crate::failure::{Failure, Outcome};
 use crate::lock::BuildLock;
+use crate::npm::AXE;
 use crate::page;
 use crate::process::{answer, follow, forget_our_cargo, on_path, spoken};
 use crate::progress::{say, warn};
@@ -63,6 +64,13 @@ pub fn run(project: &Project, filter: Option<&str>, browser: Option<&str>) -> Ou
             let mut command = cargo(project);
             command.args(["test", "--package", "tests", "--test", "browser", "--"]).args(filter);
             command.env("INTERLEAVE_DIST", &release.folder).envs(found.variables);
+            match AXE.fetch(project) {
+                Ok(file) => command.env("INTERLEAVE_AXE", file),
+                Err(failure) => {
+                    warn(failure.to_string());
+                    command.env("INTERLEAVE_MISSING_AXE", failure.to_string().replace('\n', " "))
+                }
+            };
             command.env("INTERLEAVE_BROWSER", browser.unwrap_or(""));
             suite.stage("browsers", || tests(&mut command, 1800));
         }

@@ -1,6 +1,6 @@
 //! The programs of the build that are not crates: pinned, kept by version in the user's cache folder.
 use crate::failure::{AtPath, Failure, Outcome};
-use crate::process::{answer, forget_our_cargo, is_alive, is_executable, on_path};
+use crate::process::{answer, is_alive, is_executable};
 use crate::progress::{Step, say, warn};
 use crate::project::Project;
 use std::fs;
@@ -125,7 +125,7 @@ pub fn forget_compiled(project: &Project) {
 }
 
 /// Fills a folder under another name and renames it, so that an interrupted installation never counts as one.
-fn into_place(folder: &Path, fill: impl FnOnce(&Path) -> Outcome) -> Outcome {
+pub fn into_place(folder: &Path, fill: impl FnOnce(&Path) -> Outcome) -> Outcome {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let partial = folder.with_file_name(format!(".{name}.partial-{}", std::process::id()));
     forget_interrupted(folder);
@@ -170,51 +170,6 @@ fn forget_interrupted(folder: &Path) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
-}
-
-/// The folder of the optimiser, if it is installed.
-pub fn wasm_opt(project: &Project) -> Outcome<Option<PathBuf>> {
-    let folder = project.cache.join("tools").join(format!("binaryen-{}", project.tool_version("binaryen")?));
-    let program = folder.join("node_modules/.bin/wasm-opt");
-    Ok((is_executable(&program) && on_path("node").is_some()).then_some(program))
-}
-
-/// The optimiser, after installing it if it is missing and Node is there. Without it everything works and is larger.
-pub fn provide_wasm_opt(project: &Project) -> Outcome<Option<PathBuf>> {
-    let version = project.tool_version("binaryen")?;
-    if let Some(program) = wasm_opt(project)? {
-        return Ok(Some(program));
-    }
-    if on_path("node").is_none() || on_path("npm").is_none() {
-        warn("Node with npm is not on the PATH, so there is no wasm-opt: a release is larger and its engine slower.");
-        warn(
-            "To have it, install Node 20 or newer (on Debian: `apt-get install nodejs npm`) and run `cargo xtask setup`.",
-        );
-        return Ok(None);
-    }
-    let what = format!("Fetching wasm-opt (npm's binaryen {version})");
-    let step = Step {
-        what: &what,
-        why: "it makes the release smaller and the engine faster",
-        usually: "about 15 s, once",
-        limit: Duration::from_secs(600),
-        remedy: "",
-    };
-    let folder = project.cache.join("tools").join(format!("binaryen-{version}"));
-    let fetched = into_place(&folder, |partial| {
-        let mut npm = Command::new("npm");
-        forget_our_cargo(&mut npm);
-        step.run(
-            npm.args(["install", "--no-audit", "--no-fund", "--prefix"])
-                .arg(partial)
-                .arg(format!("binaryen@{version}")),
-        )
-    });
-    if let Err(failure) = fetched {
-        warn(failure.fact);
-        warn("Going on without wasm-opt: a release is larger and its engine slower. `cargo xtask setup` tries again.");
-    }
-    wasm_opt(project)
 }
 
 /// PATH with these folders before everything else.

@@ -1,5 +1,5 @@
 use crate::Options;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -78,10 +78,9 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 fn take(session: &Session, picture: &Picture, folder: &Path) -> Result<()> {
-    set_size(session, picture.size)?;
+    session.set_size(picture.size)?;
     let (_servers, page) = open(session, picture)?;
-    choose(page, "language", "return document.documentElement.lang.slice(0, 2)", picture.language)?;
-    choose(page, "theme", "return document.documentElement.dataset.theme", picture.theme)?;
+    page.choose(picture.language, picture.theme)?;
     match picture.moment {
         Moment::Before => {}
         Moment::During => {
@@ -128,27 +127,4 @@ fn open<'a>(session: &'a Session, picture: &Picture) -> Result<(Vec<Server>, Pag
     session.client.enter_frame("iframe")?;
     let page = Page::in_frame(session).ready()?;
     Ok((vec![server, outer], page))
-}
-
-/// Presses a switch until the page says what is wanted.
-fn choose(page: Page, part: &str, current: &str, wanted: &str) -> Result<()> {
-    for _ in 0..4 {
-        if page.evaluate::<Value>(current, Value::Null)? == wanted {
-            return Ok(());
-        }
-        // Embedded pages may leave the switches out; there the script's click finds nothing.
-        let script = "const found = document.querySelector(`[data-part='${arguments[0]}']`); if (found) found.click()";
-        page.evaluate::<Value>(script, json!(part))?;
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    Ok(())
-}
-
-fn set_size(session: &Session, (width, height): (u32, u32)) -> Result<()> {
-    if session.kind.browser != Browser::Chromium {
-        return session.client.set_window(width, height);
-    }
-    // A window cannot be as narrow as a phone; the emulated screen can.
-    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
-    session.client.chromium("Emulation.setDeviceMetricsOverride", &metrics).map(drop)
 }

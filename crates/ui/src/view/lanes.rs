@@ -41,8 +41,9 @@ pub fn timeline(state: &State, texts: &'static Texts, axis: &Axis, plot: &NodeRe
             _ => None,
         })
         .collect();
+    // On a phone it scrolls sideways, which has to be possible without a finger too.
     html! {
-        <div class="timeline" role="group" aria-label={texts.timeline} data-part="lanes">
+        <div class="timeline" role="group" aria-label={texts.timeline} data-part="lanes" tabindex="0">
             { patterns() }
             <div class="row axis-row">
                 <span class="row-name axis-name">{ texts.axis }</span>
