@@ -12,7 +12,7 @@ pub const LANES: Param = Param {
     name: Text { en: "lanes", zh: "泳道数" },
     unit: "",
     min: 1,
-    max: 16,
+    max: 32,
     default: 2,
     scale: Scale::Linear,
 };
@@ -90,6 +90,39 @@ pub enum PlaceChoice {
     Fixed(Place),
 }
 
+/// How many lanes a model with a fixed number of them gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LaneChoice {
+    /// As many as Python would take of which nobody said how many.
+    Automatic,
+    /// So many.
+    Fixed(u32),
+}
+
+impl LaneChoice {
+    /// How many that is for a model on a machine with so many cores. A pool of threads may be there to wait, so it gets some
+    /// more than can compute at once.
+    pub fn of(self, model: ModelId, cores: u32) -> u32 {
+        match self {
+            LaneChoice::Fixed(lanes) => lanes,
+            LaneChoice::Automatic if model.row().settings.contains(&Setting::PoolGil) => default_max_workers(cores),
+            LaneChoice::Automatic => cores.clamp(1, MOST_WORKERS),
+        }
+    }
+}
+
+/// The most that Python starts of its own accord.
+const MOST_WORKERS: u32 = 32;
+
+/// How many threads a pool has of which nobody said how many: enough to wait on several things at once on any machine,
+/// and not more than 32.
+pub fn default_max_workers(cores: u32) -> u32 {
+    cores.saturating_add(4).min(MOST_WORKERS)
+}
+
+/// The cores of a machine of which nobody said how many.
+const USUAL_CORES: u32 = 2;
+
 /// One workload under several models.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Experiment {
@@ -100,7 +133,7 @@ pub struct Experiment {
     /// The models, in the order in which the page lists them, each at most once.
     pub models: Vec<ModelId>,
     /// How many lanes a model with a fixed number of them gets.
-    pub lanes: u32,
+    pub lanes: LaneChoice,
     /// How threads under a GIL take turns.
     pub gil: GilSettings,
     /// Whether the threads of a pool are under a GIL.
@@ -209,6 +242,11 @@ impl Experiment {
     /// What the engine is asked to do for one of the models. `page_is_free` says that the page is visible and top-level,
     /// so that a loop that only waits may run on it.
     pub fn run_spec(&self, model: ModelId, page_is_free: bool) -> RunSpec {
+        self.run_spec_on(USUAL_CORES, model, page_is_free)
+    }
+
+    /// The same on a machine with so many cores, which matters where the number of lanes is left to us.
+    pub fn run_spec_on(&self, cores: u32, model: ModelId, page_is_free: bool) -> RunSpec {
         let place = match self.place {
             _ if model.row().home != Home::Loop => Place::Worker,
             PlaceChoice::Fixed(place) => place,
@@ -219,7 +257,7 @@ impl Experiment {
             workload: self.workload,
             values: self.values.clone(),
             model,
-            lanes: self.lanes,
+            lanes: self.lanes.of(model, cores),
             gil: self.gil,
             pool_has_gil: self.pool_has_gil,
             chunk: self.chunk,
@@ -340,8 +378,18 @@ mod tests {
             let experiment = Experiment::from_link(link).expect("the test's link is right");
             experiment.with_workload(workload).lanes
         };
-        assert_eq!(lanes("work=primes", WorkloadId::Users), 10);
-        assert_eq!(lanes("work=users", WorkloadId::Sleeping), 2);
-        assert_eq!(lanes("work=primes&lanes=3", WorkloadId::Users), 3);
+        assert_eq!(lanes("work=primes", WorkloadId::Users), LaneChoice::Fixed(10));
+        assert_eq!(lanes("work=users", WorkloadId::Sleeping), LaneChoice::Automatic);
+        assert_eq!(lanes("work=primes&lanes=3", WorkloadId::Users), LaneChoice::Fixed(3));
+    }
+
+    #[test]
+    fn lanes_that_nobody_chose_are_those_of_python() {
+        let lanes = |model, cores| LaneChoice::Automatic.of(model, cores);
+        assert_eq!([1, 2, 8, 28, 64].map(|cores| lanes(ModelId::ThreadPool, cores)), [5, 6, 12, 32, 32]);
+        assert_eq!([0, 1, 2, 8, 64].map(|cores| lanes(ModelId::ProcessPool, cores)), [1, 1, 2, 8, 32]);
+        assert_eq!(LaneChoice::Fixed(3).of(ModelId::ThreadPool, 8), 3);
+        let spec = Experiment::of(WorkloadId::Primes).run_spec_on(4, ModelId::WorkStealing, false);
+        assert_eq!((spec.lanes, spec.check()), (4, Ok(())));
     }
 }

@@ -6,7 +6,10 @@ mod model;
 mod text;
 mod workload;
 
-pub use experiment::{CHUNK, Experiment, GilSettings, LANES, OutOfLimits, Place, PlaceChoice, RunSpec, SWITCH};
+pub use experiment::{
+    CHUNK, Experiment, GilSettings, LANES, LaneChoice, OutOfLimits, Place, PlaceChoice, RunSpec, SWITCH,
+    default_max_workers,
+};
 pub use link::LinkError;
 pub use model::{Capabilities, Home, MODELS, Model, ModelId, Need, Obstacle, Setting};
 pub use text::{Language, Text};

@@ -3,7 +3,8 @@
 use core::fmt;
 
 use crate::{
-    CHUNK, Experiment, GilSettings, LANES, MODELS, ModelId, OutOfLimits, Place, PlaceChoice, SWITCH, WorkloadId,
+    CHUNK, Experiment, GilSettings, LANES, LaneChoice, MODELS, ModelId, OutOfLimits, Place, PlaceChoice, SWITCH,
+    WorkloadId,
 };
 
 /// The longest query that is looked at.
@@ -74,6 +75,8 @@ const PLACES: [&str; 2] = [Place::Page.slug(), Place::Worker.slug()];
 /// The interpreter whose threads switch anywhere, and the one whose threads do not.
 const PYTHONS: [&str; 2] = ["3.9", "3.10"];
 const GILS: [&str; 2] = ["on", "off"];
+/// As many lanes as Python would take.
+const AUTOMATIC: &str = "auto";
 
 /// Whether the first of two words stands there and not the second.
 fn first_word(slug: &'static str, words: [&'static str; 2], value: &str) -> Result<bool, LinkError> {
@@ -99,7 +102,10 @@ pub(crate) fn parse(query: &str) -> Result<Experiment, LinkError> {
     for (key, value) in pairs() {
         match key {
             "models" => experiment.models = models(value)?,
-            "lanes" => experiment.lanes = LANES.check(number(LANES.slug, value)?)? as u32,
+            "lanes" if value == AUTOMATIC => experiment.lanes = LaneChoice::Automatic,
+            "lanes" => {
+                experiment.lanes = LaneChoice::Fixed(LANES.check(number(LANES.slug, value)?)? as u32);
+            }
             "seed" => experiment.seed = number("seed", value)?,
             "place" => {
                 let on_page = first_word("place", PLACES, value)?;
@@ -136,7 +142,11 @@ pub(crate) fn write(experiment: &Experiment) -> String {
         link += &format!("&{}={value}", param.slug);
     }
     let slugs: Vec<_> = experiment.models.iter().map(|model| model.row().slug).collect();
-    link += &format!("&models={}&lanes={}", slugs.join(","), experiment.lanes);
+    link += &format!("&models={}&lanes=", slugs.join(","));
+    link += &match experiment.lanes {
+        LaneChoice::Automatic => AUTOMATIC.to_owned(),
+        LaneChoice::Fixed(lanes) => lanes.to_string(),
+    };
     let GilSettings { switch_micros, switches_anywhere } = experiment.gil;
     if experiment.gil != GilSettings::default() {
         link += &format!("&switch={switch_micros}&python={}", PYTHONS[usize::from(!switches_anywhere)]);
@@ -168,7 +178,7 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    const ALL: &str = "models=sequential,threads-gil,threads-free,processes,event-loop&lanes=2&seed=1";
+    const ALL: &str = "models=sequential,threads-gil,threads-free,processes,event-loop&lanes=auto&seed=1";
 
     #[test]
     fn nothing_means_the_default() {
@@ -179,7 +189,7 @@ mod tests {
     fn models_stand_in_the_order_of_the_page_and_once() {
         check(
             "?models=event-loop%2Csequential,event-loop",
-            "work=primes&jobs=4&size=1000000&models=sequential,event-loop&lanes=2&seed=1",
+            "work=primes&jobs=4&size=1000000&models=sequential,event-loop&lanes=auto&seed=1",
         );
     }
 
@@ -195,6 +205,7 @@ mod tests {
         check("jobs=1000000", "jobs = 1000000 is outside 1 to 64");
         check("jobs=-1", "jobs = “-1” is not a whole number");
         check("size=1e9", "size = “1e9” is not a whole number");
+        check("lanes=0", "lanes = 0 is outside 1 to 32");
         check("lanes=99999999999999999999", "lanes = “99999999999999999999” is not a whole number");
         check("place=moon", "place = “moon” is neither “page” nor “worker”");
         check("python=2.7", "python = “2.7” is neither “3.9” nor “3.10”");
@@ -210,13 +221,13 @@ mod tests {
 
         #[test]
         fn what_is_written_is_read_back(
-            jobs in 1u64..=64, size in 1_000u64..=10_000_000, lanes in 1u32..=16, seed: u64,
+            jobs in 1u64..=64, size in 1_000u64..=10_000_000, lanes in 0u32..=32, seed: u64,
             mask in 0usize..1 << MODELS.len(), switch_micros in 50u32..=1_000_000, switches_anywhere: bool,
             pool_has_gil: bool, chunk in 1u32..=64,
         ) {
             let mut experiment = Experiment::of(WorkloadId::Primes);
             experiment.values = vec![jobs, size];
-            experiment.lanes = lanes;
+            experiment.lanes = if lanes == 0 { LaneChoice::Automatic } else { LaneChoice::Fixed(lanes) };
             experiment.seed = seed;
             experiment.gil = GilSettings { switch_micros, switches_anywhere };
             experiment.pool_has_gil = pool_has_gil;

@@ -19,12 +19,6 @@ use crate::condition::{Condition, Woken, locked};
 use crate::sync::Mutex;
 use crate::{Answers, Gil, GilLane, Host, Lane, Stopped, caught};
 
-/// How many threads a pool has of which nobody said how many: enough to wait on several things at once on any machine,
-/// and not more than 32.
-pub fn default_max_workers(cores: usize) -> usize {
-    (cores + 4).min(32)
-}
-
 /// A piece of work: it gets the lane of the thread that runs it.
 type Work<L> = Box<dyn FnOnce(&GilLane<L>) -> Pin<Box<dyn Future<Output = Result<u64, Failure>>>> + Send>;
 

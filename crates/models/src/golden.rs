@@ -9,7 +9,9 @@ use std::fmt::Debug;
 use catalog::GilSettings;
 use trace::Failure;
 
-use crate::{Host, default_max_workers};
+use catalog::default_max_workers;
+
+use crate::Host;
 
 mod event_loop;
 mod executors;
@@ -19,7 +21,7 @@ mod updates;
 pub use updates::{PLUS_ONE, PLUS_ONE_WITH_A_CALL, thread_updates};
 
 /// How many cores the machine had on which the facts were recorded.
-const CORES: usize = 2;
+const CORES: u32 = 2;
 
 /// What happens here where the recorded fact of this name happened, as JSON.
 pub async fn fact<H: Host>(host: &H, key: &str) -> Result<String, Failure> {

@@ -47,7 +47,7 @@ pub use event_loop::{
     Awaitable, CallHandle, Coroutine, DoneAndPending, Event, EventLoop, Group, GroupError, Handle, LoopLock, LoopQueue,
     Permit, QueueFull, Semaphore, TimeoutError, Unstarted, Until, WaitError,
 };
-pub use executor::{Executor, Results, ShutDown, Ticket, TicketError, as_completed, default_max_workers, wait};
+pub use executor::{Executor, Results, ShutDown, Ticket, TicketError, as_completed, wait};
 pub use generators::{Generator, GeneratorLane, Raised, Resumed, Trampoline, Want, Yielder};
 pub use gil::{Gil, GilLane};
 pub use lane::{Answers, CheckPoint, Host, Lane, spin};

@@ -19,7 +19,7 @@ impl Plan {
         let mut plan = Plan::default();
         let mut rows = Vec::new();
         for &model in &experiment.models {
-            let spec = experiment.run_spec(model, page_is_free);
+            let spec = experiment.run_spec_on(environment.capabilities.cores, model, page_is_free);
             let obstacle = experiment.obstacle(model, &environment.capabilities);
             let outcome = obstacle.map_or(Outcome::NotRun, Outcome::Unavailable);
             rows.push(ResultRow { model, place: spec.place, outcome });

@@ -94,11 +94,16 @@ pub(crate) fn pursue(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
+/// One pool serves all models of an experiment, or each other model would need an engine of its own.
 fn needs(state: &State, spec: &RunSpec) -> EngineNeeds {
-    if state.environment.as_ref().is_some_and(|environment| environment.capabilities.shared_memory) {
-        EngineNeeds { flavour: Flavour::Threads, pool_threads: spec.lanes }
-    } else {
-        EngineNeeds { flavour: Flavour::Plain, pool_threads: 0 }
+    let capabilities = state.environment.as_ref().map(|environment| &environment.capabilities);
+    match capabilities.filter(|capabilities| capabilities.shared_memory) {
+        Some(capabilities) => {
+            let lanes = state.report.as_ref().map(|report| report.experiment.lanes);
+            let pool_threads = lanes.map_or(spec.lanes, |lanes| lanes.of(ModelId::WorkStealing, capabilities.cores));
+            EngineNeeds { flavour: Flavour::Threads, pool_threads }
+        }
+        None => EngineNeeds { flavour: Flavour::Plain, pool_threads: 0 },
     }
 }
 

@@ -155,7 +155,7 @@ fn one_figure_is_not_compared_and_none_says_nothing() {
 fn json_counts_from_the_beginning_of_the_run() {
     let json = to_json(&report("work=primes&models=sequential,processes", &[Some(1), None]));
     let expected = concat!(
-        r#"{"experiment":"work=primes&jobs=4&size=1000000&models=sequential,processes&lanes=2&seed=1","results":["#,
+        r#"{"experiment":"work=primes&jobs=4&size=1000000&models=sequential,processes&lanes=auto&seed=1","results":["#,
         r#"{"model":"sequential","outcome":"finished","place":"worker","nanos":1000000,"answer":168,"lostUpdates":0,"lostJobs":0,"repeatedJobs":0,"dropped":0,"droppedLanes":3,"#,
         r#""lanes":[{"name":"thread 1","kind":"thread","pauses":0,"pauseNanos":0,"spans":["#,
         r#"{"state":"starting","start":-10,"end":0,"job":null},{"state":"computing","start":0,"end":1000000,"job":0}]}]},"#,

@@ -1,7 +1,7 @@
 //! The table of workloads.
 
 use super::{Group, Param, Scale, Workload, WorkloadId};
-use crate::Text;
+use crate::{LaneChoice, Text};
 
 const JOBS: Param = Param {
     slug: "jobs",
@@ -14,7 +14,7 @@ const JOBS: Param = Param {
 };
 
 /// How many lanes a model with a fixed number of them gets, unless the work is about another number.
-const LANES: u32 = crate::LANES.default as u32;
+const LANES: LaneChoice = LaneChoice::Automatic;
 
 /// A plain number whose slider multiplies, with its limits and its default.
 const fn logarithmic(slug: &'static str, name: Text, (min, max): (u64, u64), default: u64) -> Param {
@@ -207,7 +207,7 @@ pub const WORKLOADS: &[Workload] = &[
         shares: false,
         simple_steps: false,
         // As the tutorials have it: many users, ten threads.
-        lanes: 10,
+        lanes: LaneChoice::Fixed(10),
         params: &[
             Param {
                 name: Text { en: "users", zh: "用户数" },
@@ -372,7 +372,7 @@ pub const WORKLOADS: &[Workload] = &[
         shares: true,
         simple_steps: false,
         // As many threads as jobs: one more, and the pool gets through.
-        lanes: 4,
+        lanes: LaneChoice::Fixed(4),
         params: &[
             Param { max: 16, ..JOBS },
             logarithmic(

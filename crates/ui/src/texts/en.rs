@@ -27,6 +27,8 @@ pub const TEXTS: Texts = Texts {
     settings: "Model settings",
     switches: "Threads under a GIL switch",
     switches_at: ["at jumps and calls (3.10 and later)", "after any instruction (up to 3.9)"],
+    pool_lanes: "Lanes of a pool",
+    lane_choices: ["as many as Python takes by itself", "a number of my own"],
     pool_threads: "Threads of the pool run",
     pool_gil: ["under a GIL", "without a GIL"],
     models: "Models",

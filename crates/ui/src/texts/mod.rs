@@ -39,6 +39,10 @@ pub struct Texts {
     pub switches: &'static str,
     /// Those places: jumps back and calls, any instruction.
     pub switches_at: [&'static str; 2],
+    /// The label of the choice of how many lanes pools get.
+    pub pool_lanes: &'static str,
+    /// As Python has it, and as the reader says.
+    pub lane_choices: [&'static str; 2],
     /// The label of the choice whether a pool's threads have a GIL.
     pub pool_threads: &'static str,
     /// That choice: with, without.

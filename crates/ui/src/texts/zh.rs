@@ -24,6 +24,8 @@ pub const TEXTS: Texts = Texts {
     settings: "模型设置",
     switches: "有 GIL 的线程在哪里切换",
     switches_at: ["向后跳转和调用处（3.10 起）", "任何一条指令之后（3.9 及更早）"],
+    pool_lanes: "池的泳道数",
+    lane_choices: ["与 Python 的默认值相同", "自己指定"],
     pool_threads: "线程池里的线程",
     pool_gil: ["有 GIL", "没有 GIL"],
     models: "模型",

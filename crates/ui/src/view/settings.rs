@@ -1,6 +1,8 @@
 //! What the reader can set of models. Each setting is shown only while a chosen model heeds it.
 
-use session::catalog::{CHUNK, Capabilities, Experiment, LANES, Param, Place, PlaceChoice, SWITCH, Setting};
+use session::catalog::{
+    CHUNK, Capabilities, Experiment, LANES, LaneChoice, ModelId, Param, Place, PlaceChoice, SWITCH, Setting,
+};
 use session::figures::grouped;
 use session::{Action, History, State};
 use yew::{Callback, Html, html};
@@ -48,7 +50,9 @@ pub fn settings(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
     html! {
         <details class="settings" data-part="settings">
             <summary>{ texts.settings }<span class="note">{ unusual(state, texts) }</span></summary>
-            { number(Setting::Lanes, &LANES, experiment.lanes, |experiment, value| experiment.lanes = value as u32) }
+            if uses(Setting::Lanes) {
+                { lanes(state, texts, act) }
+            }
             { number(Setting::Chunk, &CHUNK, experiment.chunk, |experiment, value| experiment.chunk = value as u32) }
             { number(Setting::Switching, &SWITCH, experiment.gil.switch_micros, |experiment, value| {
                 experiment.gil.switch_micros = value as u32;
@@ -76,6 +80,46 @@ pub fn settings(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
             }
         </details>
     }
+}
+
+/// As many lanes as Python would take, or a number of the reader's own.
+fn lanes(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
+    let experiment = &state.experiment;
+    let cores = cores(state);
+    let own = match experiment.lanes {
+        LaneChoice::Automatic => LaneChoice::Automatic.of(ModelId::WorkStealing, cores),
+        LaneChoice::Fixed(lanes) => lanes,
+    };
+    let rows = [LaneChoice::Automatic, LaneChoice::Fixed(own)].map(|choice| {
+        let is_automatic = choice == LaneChoice::Automatic;
+        let chosen = is_automatic == (experiment.lanes == LaneChoice::Automatic);
+        let text = texts.lane_choices[usize::from(!is_automatic)];
+        (chosen, text, "", move |experiment: &mut Experiment| experiment.lanes = choice)
+    });
+    let changed = change(experiment, act, |experiment, value| experiment.lanes = LaneChoice::Fixed(value as u32));
+    html! {
+        <>
+            { choices(state, act, "lanes-choice", texts.pool_lanes, rows) }
+            if experiment.lanes == LaneChoice::Automatic {
+                <p class="note" data-part="automatic-lanes">{ automatic_lanes(state) }</p>
+            } else {
+                { parameter(&LANES, own.into(), state.language, texts, changed) }
+            }
+        </>
+    }
+}
+
+/// How many lanes each chosen model gets when nobody says how many.
+fn automatic_lanes(state: &State) -> String {
+    let taking = state.experiment.models.iter().map(|model| model.row()).filter(|row| row.takes_lanes);
+    let said = taking.map(|row| {
+        format!("{} {}", row.name.in_language(state.language), LaneChoice::Automatic.of(row.id, cores(state)))
+    });
+    said.collect::<Vec<_>>().join(" · ")
+}
+
+fn cores(state: &State) -> u32 {
+    state.environment.as_ref().map_or(1, |environment| environment.capabilities.cores)
 }
 
 const PLACES: [PlaceChoice; 3] =
@@ -121,8 +165,14 @@ fn unusual(state: &State, texts: &Texts) -> String {
     };
     let word = |setting, holds: bool, text: &str| (uses(state, setting) && holds).then(|| text.to_owned());
     let place = PLACES.iter().position(|place| *place == experiment.place).unwrap_or_default();
+    let unusual_lanes = match experiment.lanes {
+        LaneChoice::Fixed(lanes) if experiment.lanes != experiment.workload.row().lanes => {
+            word(Setting::Lanes, true, &format!("{} {lanes}", LANES.name.in_language(state.language)))
+        }
+        _ => None,
+    };
     let parts = [
-        number(Setting::Lanes, &LANES, experiment.lanes, experiment.workload.row().lanes.into()),
+        unusual_lanes,
         number(Setting::Chunk, &CHUNK, experiment.chunk, CHUNK.default),
         number(Setting::Switching, &SWITCH, experiment.gil.switch_micros, SWITCH.default),
         word(Setting::Switching, experiment.gil.switches_anywhere, texts.switches_at[1]),
