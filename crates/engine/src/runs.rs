@@ -1,15 +1,15 @@
 //! One run: where its main lane lives, and what becomes of it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use models::{Finished, Part, Shared, Stop, Waits, Work, finish, run_on_host, work_of};
+use models::{Finished, Lane, Part, Shared, Stop, Waits, Work, finish, run_on_host, work_of};
 use protocol::catalog::{Group, Home, RunSpec, WorkloadId};
-use protocol::trace::Failure;
+use protocol::trace::{Failure, RecorderCost};
 
 use crate::host::WebHost;
 use crate::processes;
@@ -54,6 +54,14 @@ pub type Run = (Watch, Pin<Box<dyn Future<Output = Result<Finished, Failure>>>>)
 thread_local! {
     /// The workloads that this engine has computed long enough in this flavour.
     static WARM: RefCell<HashSet<(WorkloadId, Flavour)>> = RefCell::default();
+}
+
+/// What recording costs in this engine, measured once. Its processes run the other build, in which it is much the same.
+fn recorder_cost(lane: &impl Lane) -> RecorderCost {
+    thread_local! {
+        static COST: OnceCell<RecorderCost> = const { OnceCell::new() };
+    }
+    COST.with(|cost| *cost.get_or_init(|| models::recorder_cost(lane)))
 }
 
 /// The two builds have code of their own; each is compiled by the browser when it is used.
@@ -105,6 +113,7 @@ async fn warm_and_run(spec: &RunSpec, work: &Work, stop: &Stop, watch: &Watch) -
     // On a lane of its own, whose pauses are not the run's.
     models::find_known_answer(&WebHost::new(stop, &Arc::default()).lane, work).await?;
     let mut finished = finish(&outcome, work, &host.log)?;
+    finished.recording.recorder = Some(recorder_cost(&host.lane));
     finished.recording.lanes.retain(|record| !record.spans.is_empty());
     Ok(finished)
 }
@@ -184,7 +193,9 @@ pub fn on_the_page(spec: RunSpec, stop: Stop) -> Result<Run, Failure> {
         let log = models::Log::new();
         let outcome = models::run_part(&lane(&log), spec.model, &work, Part::All, &shared).await?;
         models::find_known_answer(&lane(&models::Log::new()), &work).await?;
-        finish(&outcome, &work, &log)
+        let mut finished = finish(&outcome, &work, &log)?;
+        finished.recording.recorder = Some(recorder_cost(&lane(&models::Log::new())));
+        Ok(finished)
     };
     Ok((watch, Box::pin(run)))
 }

@@ -23,6 +23,7 @@ mod lane;
 pub mod native;
 mod process_pool;
 mod processes;
+mod recorder_cost;
 mod row;
 mod run;
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub use generators::{Generator, GeneratorLane, Raised, Resumed, Trampoline, Want
 pub use gil::{Gil, GilLane};
 pub use lane::{Answers, CheckPoint, Host, Lane, spin};
 pub use processes::{Body, Part, Reply, answer_body, run_part};
+pub use recorder_cost::recorder_cost;
 pub use row::{Log, Row};
 pub use run::{Finished, Outcome, find_known_answer, finish, run_on_host, run_on_lane, work_of};
 pub use shared::{Shared, Waits};

@@ -144,7 +144,11 @@ pub fn finish(outcome: &Outcome, work: &Work, log: &Log) -> Result<Finished, Fai
     let Outcome { start_nanos, end_nanos, .. } = *outcome;
     let (lanes, dropped_lanes) = log.take(end_nanos);
     let losses = Losses { updates, ..Losses::default() };
-    Ok(Finished { answer: got, losses, recording: Recording { lanes, start_nanos, end_nanos, dropped_lanes } })
+    Ok(Finished {
+        answer: got,
+        losses,
+        recording: Recording { lanes, start_nanos, end_nanos, dropped_lanes, recorder: None },
+    })
 }
 
 /// A run that has ended with an answer.

@@ -105,7 +105,13 @@ mod tests {
             recorder.enter(State::ALL[usize::from(state) % State::ALL.len()], job, now);
             now += u64::from(nanos);
         }
-        Recording { lanes: vec![recorder.finish(now)], start_nanos: 0, end_nanos: now, dropped_lanes: 0 }
+        Recording {
+            lanes: vec![recorder.finish(now)],
+            start_nanos: 0,
+            end_nanos: now,
+            dropped_lanes: 0,
+            recorder: None,
+        }
     }
 
     proptest! {

@@ -4,7 +4,7 @@
 use core::fmt::Write;
 
 use catalog::{Need, Obstacle};
-use trace::{Failure, LaneRecord, Missing, Recording, Wait};
+use trace::{Failure, LaneRecord, Missing, RecorderCost, Recording, Wait};
 
 use crate::{Outcome, Report, ResultRow};
 
@@ -40,6 +40,9 @@ fn push_row(json: &mut String, row: &ResultRow) {
                 json,
                 format_args!(",\"dropped\":{},\"droppedLanes\":{}", recording.dropped(), recording.dropped_lanes),
             );
+            if let Some(RecorderCost { clock_nanos, span_nanos }) = recording.recorder {
+                push(json, format_args!(",\"recorder\":{{\"clockNanos\":{clock_nanos},\"spanNanos\":{span_nanos}}}"));
+            }
             push_lanes(json, recording);
         }
         Outcome::Failed(failure) => push_reason(json, &failure.to_string()),

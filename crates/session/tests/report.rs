@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use catalog::{Experiment, Language, Place};
 use session::{Outcome, Report, ResultRow, finding, to_json};
-use trace::{Failure, Lane, LaneKind, LaneRecorder, Losses, Recording, State};
+use trace::{Failure, Lane, LaneKind, LaneRecorder, Losses, RecorderCost, Recording, State};
 
 /// A report of so many milliseconds per model; nothing for one that failed.
 fn report(link: &str, millis: &[Option<u64>]) -> Report {
@@ -27,7 +27,13 @@ fn recording(nanos: u64) -> Recording {
     let mut recorder = LaneRecorder::new(Lane { kind: LaneKind::Thread, number: 1 });
     recorder.enter(State::Starting, None, 90);
     recorder.enter(State::Computing, Some(0), 100);
-    Recording { lanes: vec![recorder.finish(100 + nanos)], start_nanos: 100, end_nanos: 100 + nanos, dropped_lanes: 3 }
+    Recording {
+        lanes: vec![recorder.finish(100 + nanos)],
+        start_nanos: 100,
+        end_nanos: 100 + nanos,
+        dropped_lanes: 3,
+        recorder: Some(RecorderCost { clock_nanos: 210, span_nanos: 40 }),
+    }
 }
 
 #[track_caller]
@@ -156,7 +162,7 @@ fn json_counts_from_the_beginning_of_the_run() {
     let json = to_json(&report("work=primes&models=sequential,processes", &[Some(1), None]));
     let expected = concat!(
         r#"{"experiment":"work=primes&jobs=4&size=1000000&models=sequential,processes&lanes=auto&seed=1","results":["#,
-        r#"{"model":"sequential","outcome":"finished","place":"worker","nanos":1000000,"answer":168,"lostUpdates":0,"lostJobs":0,"repeatedJobs":0,"dropped":0,"droppedLanes":3,"#,
+        r#"{"model":"sequential","outcome":"finished","place":"worker","nanos":1000000,"answer":168,"lostUpdates":0,"lostJobs":0,"repeatedJobs":0,"dropped":0,"droppedLanes":3,"recorder":{"clockNanos":210,"spanNanos":40},"#,
         r#""lanes":[{"name":"thread 1","kind":"thread","pauses":0,"pauseNanos":0,"spans":["#,
         r#"{"state":"starting","start":-10,"end":0,"job":null},{"state":"computing","start":0,"end":1000000,"job":0}]}]},"#,
         r#"{"model":"processes","outcome":"failed","place":"worker","dropped":0,"lanes":[],"#,

@@ -195,12 +195,41 @@ pub struct Recording {
     pub end_nanos: u64,
     /// Lanes that were not recorded because there were too many.
     pub dropped_lanes: u32,
+    /// What recording costs where the run took place; absent in virtual time, where it costs nothing.
+    pub recorder: Option<RecorderCost>,
+}
+
+/// What it costs to record, measured beforehand by recording what nobody keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecorderCost {
+    /// To read the clock once.
+    pub clock_nanos: u32,
+    /// To begin a span whose time has been read.
+    pub span_nanos: u32,
+}
+
+impl RecorderCost {
+    /// To record a span, the reading of the clock included.
+    pub fn nanos(&self) -> u64 {
+        u64::from(self.clock_nanos) + u64::from(self.span_nanos)
+    }
 }
 
 impl Recording {
     /// How long the model took.
     pub fn nanos(&self) -> u64 {
         self.end_nanos.saturating_sub(self.start_nanos)
+    }
+
+    /// Spans that were kept, over all lanes.
+    pub fn spans(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.spans.len() as u64).sum()
+    }
+
+    /// The part of the run that recording took at most: less where lanes recorded at the same time.
+    pub fn recording_share(&self) -> Option<f64> {
+        let nanos = self.recorder?.nanos().saturating_mul(self.spans());
+        (self.nanos() > 0).then(|| nanos as f64 / self.nanos() as f64)
     }
 
     /// Spans and marks that did not fit, over all lanes.
@@ -256,12 +285,23 @@ mod tests {
             start_nanos: 0,
             end_nanos: 100,
             dropped_lanes: 0,
+            recorder: None,
         }
     }
 
     #[test]
     fn touching_spans_are_not_parallel() {
         assert!(!recording(&[&[(0, 10)], &[(10, 20)]]).computes_in_parallel());
+    }
+
+    #[test]
+    fn recording_takes_what_its_spans_take() {
+        let recorder = Some(RecorderCost { clock_nanos: 2, span_nanos: 1 });
+        let two_spans = recording(&[&[(0, 10)], &[(10, 20)]]);
+        assert_eq!(two_spans.recording_share(), None);
+        assert_eq!(Recording { recorder, ..two_spans }.recording_share(), Some(0.06));
+        let nothing = Recording { recorder, end_nanos: 0, ..recording(&[]) };
+        assert_eq!(nothing.recording_share(), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub mod statistics;
 mod wait;
 
 pub use failure::{Failure, Missing};
-pub use lane::{Lane, LaneKind, LaneRecord, Mark, MarkKind, Recording, Share, Span, State};
+pub use lane::{Lane, LaneKind, LaneRecord, Mark, MarkKind, RecorderCost, Recording, Share, Span, State};
 pub use losses::Losses;
 pub use recorder::{Doing, LaneRecorder};
 pub use wait::Wait;

@@ -129,8 +129,13 @@ fn finished(run_id: RunId, millis: &str) -> FromEngine {
     let nanos = 1_000_000 * millis.parse::<u64>().expect("a number of milliseconds");
     let mut recorder = LaneRecorder::new(Lane { kind: LaneKind::Thread, number: 1 });
     recorder.enter(LaneState::Computing, Some(0), 5);
-    let recording =
-        Recording { lanes: vec![recorder.finish(5 + nanos)], start_nanos: 5, end_nanos: 5 + nanos, dropped_lanes: 0 };
+    let recording = Recording {
+        lanes: vec![recorder.finish(5 + nanos)],
+        start_nanos: 5,
+        end_nanos: 5 + nanos,
+        dropped_lanes: 0,
+        recorder: None,
+    };
     FromEngine::Finished { run_id, answer: 168, losses: Losses::default(), recording }
 }
 

@@ -91,6 +91,7 @@ mod tests {
             start_nanos: 100,
             end_nanos: 200,
             dropped_lanes: 0,
+            recorder: None,
         });
         let expected = RunFigures {
             jobs: 3,
@@ -111,13 +112,14 @@ mod tests {
             start_nanos: 0,
             end_nanos: 100,
             dropped_lanes: 0,
+            recorder: None,
         });
         assert_eq!((figures.lanes, figures.utilisation, figures.queueing_nanos), (1, 0.8, 0));
     }
 
     #[test]
     fn a_run_without_length_or_lanes_has_figures_too() {
-        let empty = Recording { lanes: Vec::new(), start_nanos: 7, end_nanos: 7, dropped_lanes: 0 };
+        let empty = Recording { lanes: Vec::new(), start_nanos: 7, end_nanos: 7, dropped_lanes: 0, recorder: None };
         assert_eq!(RunFigures::of(&empty), RunFigures { lanes: 1, ..RunFigures::default() });
     }
 }

@@ -132,6 +132,12 @@ pub const TEXTS: Texts = Texts {
     },
     between: "; ",
     job: |job| format!("job {job}"),
+    recorder: |model, spans, nanos, percent| {
+        format!(
+            "Recording took {percent} % of a run at most: {} of about {nanos} ns each under “{model}”.",
+            count(spans, "span")
+        )
+    },
     from_to: |from, to| format!("{from} to {to} ms"),
     table: "Table",
     columns: ["model", "ran", "time, ms", "ratio", "answer", "lanes"],

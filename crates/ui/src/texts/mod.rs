@@ -151,6 +151,8 @@ pub struct Texts {
     pub between: &'static str,
     /// What a job is called, counted from one.
     pub job: fn(u32) -> String,
+    /// What recording cost at most: the model, its spans, nanoseconds for each, and what part of its run that is, in percent.
+    pub recorder: fn(&str, u64, u64, &str) -> String,
     /// From one time to another, in milliseconds.
     pub from_to: fn(&str, &str) -> String,
     /// The label of the table.

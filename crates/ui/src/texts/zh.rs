@@ -116,6 +116,9 @@ pub const TEXTS: Texts = Texts {
     },
     between: "；",
     job: |job| format!("任务 {job}"),
+    recorder: |model, spans, nanos, percent| {
+        format!("记录本身最多占一次运行的 {percent}%：“{model}”下共 {} 段，每段约 {nanos} 纳秒。", grouped(spans))
+    },
     from_to: |from, to| format!("{from} 至 {to} 毫秒"),
     table: "表格",
     columns: ["模型", "运行位置", "用时（毫秒）", "倍数", "答案", "泳道"],

@@ -53,9 +53,27 @@ pub fn timeline(state: &State, texts: &'static Texts, axis: &Axis, plot: &NodeRe
                 <p class="note timeline-empty">{ if at_rest { texts.timeline_empty } else { texts.timeline_later } }</p>
             } else {
                 { drawn }
+                { recorder(state, texts) }
             }
         </div>
     }
+}
+
+/// What recording has cost the run of which it took the largest part.
+fn recorder(state: &State, texts: &Texts) -> Html {
+    let rows = state.report.iter().flat_map(|report| &report.rows);
+    let shares = rows.filter_map(|row| match &row.outcome {
+        Outcome::Finished { recording, .. } => Some((recording.recording_share()?, recording, row.model)),
+        _ => None,
+    });
+    let largest = shares.max_by(|(one, ..), (other, ..)| one.total_cmp(other));
+    let said = largest.and_then(|(share, recording, model)| {
+        let percent = share * 100.0;
+        let percent = if percent < 1.0 { format!("{percent:.2}") } else { format!("{percent:.1}") };
+        let name = model.row().name.in_language(state.language);
+        Some((texts.recorder)(name, recording.spans(), recording.recorder?.nanos(), &percent))
+    });
+    html! { <p class="note recorder" data-part="recorder">{ said }</p> }
 }
 
 fn scale(axis: &Axis) -> Html {
