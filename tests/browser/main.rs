@@ -15,6 +15,7 @@ mod greenlets;
 mod harness;
 mod isolated;
 mod loads;
+mod message_queue;
 mod not_isolated;
 mod processes;
 mod stop;
@@ -43,6 +44,7 @@ const CASES: &[&[Case]] = &[
     loads::CASES,
     isolated::CASES,
     processes::CASES,
+    message_queue::CASES,
     threads::CASES,
     workloads::CASES,
     not_isolated::CASES,

@@ -1,6 +1,6 @@
 // The engine's outermost worker. It starts all others and never blocks.
 import { passOnErrors, describe } from "./errors.js";
-import { holdLock } from "./lock.js";
+import { holdLock, whenGone } from "./lock.js";
 import { turn } from "./turn.js";
 
 // What goes wrong after the end was asked for is a part of the end.
@@ -49,7 +49,9 @@ function startProcess(key, body) {
     engine.processDied(key, message);
   };
   process.onmessage = ({ data }) => {
-    if (data.kind === "progress") engine.processProgress(key, data.jobsDone);
+    if (data.kind === "alive") whenGone(name, () => processes.get(key) === process && died("it ended without a word"));
+    else if (data.kind === "began") engine.processBegan(key, data.job);
+    else if (data.kind === "progress") engine.processProgress(key, data.jobsDone);
     else if (data.kind === "deadlock") engine.processDeadlocked(key, data.waits);
     else if (data.kind === "reply") engine.processReplied(key, data.bytes);
     else if (data.kind === "failed") died(data.text);

@@ -11,3 +11,8 @@ export function holdLock(name) {
     navigator.locks.request(name, held).catch(resolve);
   });
 }
+
+// Calls `gone` when whoever holds the lock now is really gone. Nobody is told where there are no locks.
+export function whenGone(name, gone) {
+  navigator.locks?.request(name, gone).catch(() => {});
+}

@@ -7,12 +7,22 @@ import { instantiate } from "./plain.js";
 passOnErrors((text) => postMessage({ kind: "error", text }));
 
 const locked = holdLock(name);
+// Whoever waits for the same lock learns by it when this worker is gone, for whatever reason.
+locked.then(() => postMessage({ kind: "alive" }));
+
 let engine; // a promise from the first message on
+let mailbox = Promise.resolve(); // settles when everything that has come so far is answered
 
 async function answer(body) {
   const bytes = await (await engine).runProcess(body);
   await locked;
   postMessage({ kind: "reply", bytes }, [bytes.buffer]);
+}
+
+// Whoever waits for our lock learns of it; where there are no locks, it must be said.
+function die() {
+  if (!navigator.locks) postMessage({ kind: "failed", text: "it ended without a word" });
+  close();
 }
 
 const failed = (error) => postMessage({ kind: "failed", text: describe(error) });
@@ -23,9 +33,11 @@ addEventListener("message", ({ data }) => {
       turn,
       jobsDone: (jobsDone) => postMessage({ kind: "progress", jobsDone }),
       deadlocked: (waits) => postMessage({ kind: "deadlock", waits }),
+      began: (job) => postMessage({ kind: "began", job }),
+      die: () => locked.then(die),
     });
     engine.catch(failed);
-  } else if (data.kind === "body") answer(data.body).catch(failed);
+  } else if (data.kind === "body") mailbox = mailbox.then(() => answer(data.body)).catch(failed);
   else if (data.kind === "stop") engine.then((engine) => engine.stopProcess(), () => {});
   else if (data.kind === "end") close();
 });

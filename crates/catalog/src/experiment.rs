@@ -4,17 +4,9 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Capabilities, Group, Home, LinkError, ModelId, Obstacle, Param, Scale, Setting, Text, WorkloadId, link};
-
-/// How many lanes a model with a fixed number of them gets.
-pub const LANES: Param = Param {
-    slug: "lanes",
-    name: Text { en: "lanes", zh: "泳道数" },
-    unit: "",
-    min: 1,
-    max: 32,
-    default: 2,
-    scale: Scale::Linear,
+use crate::{
+    Capabilities, Group, Home, LANES, LaneChoice, LinkError, MessageSettings, ModelId, Obstacle, Param, Scale, Setting,
+    Text, WorkloadId, link,
 };
 
 /// How long a thread waits for the GIL before it asks for it, in microseconds. CPython's default is five milliseconds.
@@ -90,36 +82,6 @@ pub enum PlaceChoice {
     Fixed(Place),
 }
 
-/// How many lanes a model with a fixed number of them gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaneChoice {
-    /// As many as Python would take of which nobody said how many.
-    Automatic,
-    /// So many.
-    Fixed(u32),
-}
-
-impl LaneChoice {
-    /// How many that is for a model on a machine with so many cores. A pool of threads may be there to wait, so it gets some
-    /// more than can compute at once.
-    pub fn of(self, model: ModelId, cores: u32) -> u32 {
-        match self {
-            LaneChoice::Fixed(lanes) => lanes,
-            LaneChoice::Automatic if model.row().settings.contains(&Setting::PoolGil) => default_max_workers(cores),
-            LaneChoice::Automatic => cores.clamp(1, MOST_WORKERS),
-        }
-    }
-}
-
-/// The most that Python starts of its own accord.
-const MOST_WORKERS: u32 = 32;
-
-/// How many threads a pool has of which nobody said how many: enough to wait on several things at once on any machine,
-/// and not more than 32.
-pub fn default_max_workers(cores: u32) -> u32 {
-    cores.saturating_add(4).min(MOST_WORKERS)
-}
-
 /// The cores of a machine of which nobody said how many.
 const USUAL_CORES: u32 = 2;
 
@@ -140,6 +102,8 @@ pub struct Experiment {
     pub pool_has_gil: bool,
     /// How many jobs go to a process of a pool at once.
     pub chunk: u32,
+    /// How a message queue hands out its messages.
+    pub messages: MessageSettings,
     /// Where event loops run.
     pub place: PlaceChoice,
     /// What every random choice of the experiment starts from.
@@ -163,6 +127,8 @@ pub struct RunSpec {
     pub pool_has_gil: bool,
     /// How many jobs go to a process of a pool at once.
     pub chunk: u32,
+    /// How a message queue hands out its messages.
+    pub messages: MessageSettings,
     /// Where an event loop runs.
     pub place: Place,
     /// What every random choice of the run starts from.
@@ -219,6 +185,7 @@ impl Experiment {
             gil: GilSettings::default(),
             pool_has_gil: true,
             chunk: CHUNK.default as u32,
+            messages: MessageSettings::default(),
             place: PlaceChoice::Automatic,
             seed: 1,
         }
@@ -261,6 +228,7 @@ impl Experiment {
             gil: self.gil,
             pool_has_gil: self.pool_has_gil,
             chunk: self.chunk,
+            messages: self.messages,
             place,
             seed: self.seed,
         }
@@ -305,7 +273,8 @@ impl RunSpec {
         }
         LANES.check(u64::from(self.lanes))?;
         SWITCH.check(u64::from(self.gil.switch_micros))?;
-        CHUNK.check(u64::from(self.chunk)).map(|_| ())
+        CHUNK.check(u64::from(self.chunk))?;
+        self.messages.check()
     }
 }
 
@@ -332,7 +301,8 @@ mod tests {
         check(
             "work=counter",
             &EVERYTHING,
-            &[(ModelId::Processes, obstacle), (ModelId::ProcessPool, obstacle), (ModelId::Subinterpreters, obstacle)],
+            &[ModelId::Processes, ModelId::ProcessPool, ModelId::Subinterpreters, ModelId::MessageQueue]
+                .map(|model| (model, obstacle)),
         );
         let obstacle = Obstacle::TooManyJobs { jobs: 100, most: 64 };
         check(
@@ -360,8 +330,7 @@ mod tests {
     fn settings_matter_to_the_models_that_have_them() {
         let uses = |link: &str| {
             let experiment = Experiment::from_link(link).expect("the test's link is right");
-            let all = [Setting::Lanes, Setting::Switching, Setting::PoolGil, Setting::Chunk, Setting::Place];
-            all.into_iter().filter(|setting| experiment.uses(*setting, &EVERYTHING)).collect::<Vec<_>>()
+            Setting::ALL.into_iter().filter(|setting| experiment.uses(*setting, &EVERYTHING)).collect::<Vec<_>>()
         };
         assert_eq!(uses("models=sequential,processes"), []);
         assert_eq!(uses("models=threads-gil,event-loop"), [Setting::Switching, Setting::Place]);
@@ -381,15 +350,5 @@ mod tests {
         assert_eq!(lanes("work=primes", WorkloadId::Users), LaneChoice::Fixed(10));
         assert_eq!(lanes("work=users", WorkloadId::Sleeping), LaneChoice::Automatic);
         assert_eq!(lanes("work=primes&lanes=3", WorkloadId::Users), LaneChoice::Fixed(3));
-    }
-
-    #[test]
-    fn lanes_that_nobody_chose_are_those_of_python() {
-        let lanes = |model, cores| LaneChoice::Automatic.of(model, cores);
-        assert_eq!([1, 2, 8, 28, 64].map(|cores| lanes(ModelId::ThreadPool, cores)), [5, 6, 12, 32, 32]);
-        assert_eq!([0, 1, 2, 8, 64].map(|cores| lanes(ModelId::ProcessPool, cores)), [1, 1, 2, 8, 32]);
-        assert_eq!(LaneChoice::Fixed(3).of(ModelId::ThreadPool, 8), 3);
-        let spec = Experiment::of(WorkloadId::Primes).run_spec_on(4, ModelId::WorkStealing, false);
-        assert_eq!((spec.lanes, spec.check()), (4, Ok(())));
     }
 }

@@ -1,16 +1,17 @@
 //! What can be run: workloads, models, parameters with limits, and what each needs.
 
 mod experiment;
+mod lanes;
 mod link;
+mod messages;
 mod model;
 mod text;
 mod workload;
 
-pub use experiment::{
-    CHUNK, Experiment, GilSettings, LANES, LaneChoice, OutOfLimits, Place, PlaceChoice, RunSpec, SWITCH,
-    default_max_workers,
-};
+pub use experiment::{CHUNK, Experiment, GilSettings, OutOfLimits, Place, PlaceChoice, RunSpec, SWITCH};
+pub use lanes::{LANES, LaneChoice, default_max_workers};
 pub use link::LinkError;
+pub use messages::{DIES_AFTER, MessageSettings, PREFETCH};
 pub use model::{Capabilities, Home, MODELS, Model, ModelId, Need, Obstacle, Setting};
 pub use text::{Language, Text};
 pub use workload::{Group, Param, STEP_NANOS, Scale, WORKLOADS, Workload, WorkloadId};

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::{
-    CHUNK, Experiment, GilSettings, LANES, LaneChoice, MODELS, ModelId, OutOfLimits, Place, PlaceChoice, SWITCH,
-    WorkloadId,
+    CHUNK, DIES_AFTER, Experiment, GilSettings, LANES, LaneChoice, MODELS, ModelId, OutOfLimits, PREFETCH, Place,
+    PlaceChoice, SWITCH, WorkloadId,
 };
 
 /// The longest query that is looked at.
@@ -77,6 +77,8 @@ const PYTHONS: [&str; 2] = ["3.9", "3.10"];
 const GILS: [&str; 2] = ["on", "off"];
 /// As many lanes as Python would take.
 const AUTOMATIC: &str = "auto";
+/// When a consumer acknowledges a message.
+const ACKNOWLEDGEMENTS: [&str; 2] = ["late", "early"];
 
 /// Whether the first of two words stands there and not the second.
 fn first_word(slug: &'static str, words: [&'static str; 2], value: &str) -> Result<bool, LinkError> {
@@ -115,6 +117,9 @@ pub(crate) fn parse(query: &str) -> Result<Experiment, LinkError> {
             "python" => experiment.gil.switches_anywhere = first_word("python", PYTHONS, value)?,
             "gil" => experiment.pool_has_gil = first_word("gil", GILS, value)?,
             "chunk" => experiment.chunk = CHUNK.check(number(CHUNK.slug, value)?)? as u32,
+            "prefetch" => experiment.messages.prefetch = PREFETCH.check(number(PREFETCH.slug, value)?)? as u32,
+            "ack" => experiment.messages.acknowledges_late = first_word("ack", ACKNOWLEDGEMENTS, value)?,
+            "dies" => experiment.messages.dies_after = DIES_AFTER.check(number(DIES_AFTER.slug, value)?)? as u32,
             _ => {
                 let params = experiment.workload.row().params;
                 if let Some(index) = params.iter().position(|param| param.slug == key) {
@@ -157,6 +162,15 @@ pub(crate) fn write(experiment: &Experiment) -> String {
     if u64::from(experiment.chunk) != CHUNK.default {
         link += &format!("&chunk={}", experiment.chunk);
     }
+    if u64::from(experiment.messages.prefetch) != PREFETCH.default {
+        link += &format!("&prefetch={}", experiment.messages.prefetch);
+    }
+    if experiment.messages.acknowledges_late {
+        link += "&ack=late";
+    }
+    if u64::from(experiment.messages.dies_after) != DIES_AFTER.default {
+        link += &format!("&dies={}", experiment.messages.dies_after);
+    }
     if let PlaceChoice::Fixed(place) = experiment.place {
         link += &format!("&place={}", place.slug());
     }
@@ -168,6 +182,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::MessageSettings;
 
     #[track_caller]
     fn check(link: &str, expected: &str) {
@@ -208,6 +223,8 @@ mod tests {
         check("lanes=0", "lanes = 0 is outside 1 to 32");
         check("lanes=99999999999999999999", "lanes = “99999999999999999999” is not a whole number");
         check("place=moon", "place = “moon” is neither “page” nor “worker”");
+        check("ack=never", "ack = “never” is neither “late” nor “early”");
+        check("prefetch=0", "prefetch = 0 is outside 1 to 64");
         check("python=2.7", "python = “2.7” is neither “3.9” nor “3.10”");
         check("switch=0", "switch = 0 is outside 50 to 1000000");
         check(&"x".repeat(5000), "the link has 5000 bytes, more than 4096");
@@ -223,7 +240,7 @@ mod tests {
         fn what_is_written_is_read_back(
             jobs in 1u64..=64, size in 1_000u64..=10_000_000, lanes in 0u32..=32, seed: u64,
             mask in 0usize..1 << MODELS.len(), switch_micros in 50u32..=1_000_000, switches_anywhere: bool,
-            pool_has_gil: bool, chunk in 1u32..=64,
+            pool_has_gil: bool, chunk in 1u32..=64, prefetch in 1u32..=64, acknowledges_late: bool, dies_after in 0u32..=64,
         ) {
             let mut experiment = Experiment::of(WorkloadId::Primes);
             experiment.values = vec![jobs, size];
@@ -232,6 +249,7 @@ mod tests {
             experiment.gil = GilSettings { switch_micros, switches_anywhere };
             experiment.pool_has_gil = pool_has_gil;
             experiment.chunk = chunk;
+            experiment.messages = MessageSettings { prefetch, acknowledges_late, dies_after };
             let kept = |index: &usize| mask >> index & 1 == 1;
             experiment.models = (0..MODELS.len()).filter(kept).map(|index| MODELS[index].id).collect();
             prop_assert_eq!(parse(&write(&experiment)), Ok(experiment));

@@ -35,6 +35,8 @@ pub enum ModelId {
     Generators,
     /// Calls with stacks of their own beneath one hub.
     Greenlets,
+    /// A broker and processes that take messages from it.
+    MessageQueue,
 }
 
 /// What a model cannot do without.
@@ -73,8 +75,16 @@ pub enum Setting {
     PoolGil,
     /// How many jobs go to a process at once.
     Chunk,
+    /// How a message queue hands out its messages.
+    Messages,
     /// Where the event loop runs.
     Place,
+}
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: [Setting; 6] =
+        [Setting::Lanes, Setting::Switching, Setting::PoolGil, Setting::Chunk, Setting::Messages, Setting::Place];
 }
 
 /// What the browser and this way of opening the page offer.
@@ -175,6 +185,7 @@ mod tests {
             ModelId::TaskGroup,
             ModelId::Generators,
             ModelId::Greenlets,
+            ModelId::MessageQueue,
         ] {
             match id {
                 ModelId::Sequential
@@ -188,7 +199,8 @@ mod tests {
                 | ModelId::EventLoop
                 | ModelId::TaskGroup
                 | ModelId::Generators
-                | ModelId::Greenlets => assert_eq!(id.row().id, id),
+                | ModelId::Greenlets
+                | ModelId::MessageQueue => assert_eq!(id.row().id, id),
             }
         }
     }

@@ -53,6 +53,16 @@ extern "C" {
     #[wasm_bindgen(js_name = deadlocked)]
     pub fn deadlocked(waits: Uint8Array);
 
+    /// From a process: this job begins.
+    #[cfg(not(feature = "threads"))]
+    #[wasm_bindgen(js_name = began)]
+    pub fn began(job: u32);
+
+    /// From a process: it ends here and now, without a word.
+    #[cfg(not(feature = "threads"))]
+    #[wasm_bindgen(js_name = die)]
+    pub fn die();
+
     /// Starts one more worker on this memory. On the conductor the promise resolves when it is parked.
     #[cfg(feature = "threads")]
     #[wasm_bindgen(js_name = startThread)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_channel::oneshot;
-use models::{Answers, Body, Host, Job, Lane, Log, Outcome, Part, Reply, Shared, Stop};
+use models::{Answers, Body, Heard, Host, Job, Lane, Log, Outcome, Part, Reply, Shared, Stop};
 use protocol::catalog::RunSpec;
 use protocol::trace::{Failure, LaneKind, Span, State};
 
 use crate::clock::Clock;
 use crate::loop_lane::LoopLane;
-use crate::processes;
+use crate::processes::{self, Sent};
 
 /// What one run of the conductor needs to start further lanes.
 #[derive(Clone)]
@@ -53,6 +53,30 @@ impl WebHost {
         let (id, reply) = self.hear_processes().await?;
         self.end_process(id);
         reply.result
+    }
+
+    /// Takes the rows out of a reply.
+    fn keep(&self, mut reply: Reply) -> Reply {
+        let mut lanes = std::mem::take(&mut reply.lanes);
+        // The way back of the result belongs to the process's row, but only the receiver knows when it ended.
+        let arrived_nanos = self.lane.now_nanos();
+        if let Some(main) =
+            lanes.iter_mut().find(|record| matches!(record.lane.kind, LaneKind::Process | LaneKind::WorkerLoop))
+            && arrived_nanos > reply.sent_nanos
+        {
+            main.spans.push(Span {
+                state: State::Copying,
+                job: None,
+                wait: None,
+                start_nanos: reply.sent_nanos,
+                end_nanos: arrived_nanos,
+            });
+        }
+        self.log.add(lanes, reply.dropped_lanes);
+        if let Ok(outcome) = &reply.result {
+            self.done.fetch_add(outcome.answers.len() as u32, Ordering::Relaxed);
+        }
+        reply
     }
 }
 
@@ -122,31 +146,20 @@ impl Host for WebHost {
         processes::ask(self.lane.clock().epoch_millis(), &body)
     }
 
-    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
+    async fn hear(&self) -> (u32, Heard) {
         let (id, sent) = processes::hear().await;
-        let mut reply: Reply =
-            postcard::from_bytes(&sent?).map_err(|error| Failure::BadMessage { message: error.to_string() })?;
-        let mut lanes = std::mem::take(&mut reply.lanes);
-        // The way back of the result belongs to the process's row, but only the receiver knows when it ended.
-        let arrived_nanos = self.lane.now_nanos();
-        if let Some(main) =
-            lanes.iter_mut().find(|record| matches!(record.lane.kind, LaneKind::Process | LaneKind::WorkerLoop))
-            && arrived_nanos > reply.sent_nanos
-        {
-            let start_nanos = reply.sent_nanos;
-            main.spans.push(Span {
-                state: State::Copying,
-                job: None,
-                wait: None,
-                start_nanos,
-                end_nanos: arrived_nanos,
-            });
-        }
-        self.log.add(lanes, reply.dropped_lanes);
-        if let Ok(outcome) = &reply.result {
-            self.done.fetch_add(outcome.answers.len() as u32, Ordering::Relaxed);
-        }
-        Ok((id, reply))
+        let heard = match sent {
+            Sent::Began(job) => Heard::Began(job),
+            Sent::Reply(bytes) => match postcard::from_bytes::<Reply>(&bytes) {
+                Ok(reply) => Heard::Replied(self.keep(reply)),
+                Err(error) => Heard::Died(Failure::BadMessage { message: error.to_string() }),
+            },
+            Sent::Died(failure) => {
+                self.log.note_death(id, self.lane.now_nanos());
+                Heard::Died(failure)
+            }
+        };
+        (id, heard)
     }
 
     fn end_process(&self, id: u32) {

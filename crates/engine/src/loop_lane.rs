@@ -138,6 +138,11 @@ impl Lane for LoopLane {
         (self.0.jobs_done)();
     }
 
+    #[cfg(not(feature = "threads"))]
+    fn tell_of_beginning(&self, job: u32) {
+        crate::browser::began(job);
+    }
+
     fn further_row(&self, kind: LaneKind, number: u32) -> Row {
         self.0.log.open(kind, number)
     }

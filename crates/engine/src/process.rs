@@ -1,4 +1,4 @@
-//! The inside of a process: an instance with a memory of its own that answers one body and ends.
+//! The inside of a process: an instance with a memory of its own that answers one body after another until it is ended.
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
@@ -24,7 +24,8 @@ const PROGRESS_EVERY_NANOS: u64 = 100_000_000;
 const LOOK_EVERY_MILLIS: f64 = 100.0;
 
 thread_local! {
-    static BEGUN: Cell<bool> = const { Cell::new(false) };
+    /// When the last reply was sent; what has come meanwhile has waited until then.
+    static REPLIED_NANOS: Cell<Option<u64>> = const { Cell::new(None) };
     static STOP: RefCell<Stop> = RefCell::default();
 }
 
@@ -50,8 +51,9 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
     let lane = LoopLane::new(clock, kind, body.id, &log, &stop, progress(clock, done.clone()));
     // What came before this function could run was starting, the first time; everything later, and reading its arguments
     // every time, is copying.
-    let begins = !BEGUN.replace(true);
-    lane.row().enter(if begins { State::Starting } else { State::Copying }, None, body.requested_nanos);
+    let replied_nanos = REPLIED_NANOS.get();
+    let before = if replied_nanos.is_none() { State::Starting } else { State::Copying };
+    lane.row().enter(before, None, body.requested_nanos.max(replied_nanos.unwrap_or(0)));
     lane.row().enter(State::Copying, None, clock.now_nanos().saturating_sub(begun.now_nanos()));
     lane.row().enter(State::Idle, None, clock.now_nanos());
     let result = match work_of(&body.spec) {
@@ -63,7 +65,12 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
         }
         Err(failure) => Err(failure),
     };
+    if result.is_ok() && body.is_deadly() {
+        browser::die();
+        std::future::pending::<()>().await;
+    }
     let sent_nanos = clock.now_nanos();
+    REPLIED_NANOS.set(Some(sent_nanos));
     let (lanes, dropped_lanes) = log.take(sent_nanos);
     postcard::to_allocvec(&Reply { result, lanes, dropped_lanes, sent_nanos })
 }

@@ -12,8 +12,15 @@ use wasm_bindgen::prelude::*;
 
 use crate::browser;
 
-/// What a process sends, or why it will send nothing more.
-type Sent = Result<Vec<u8>, Failure>;
+/// What is heard of a process.
+pub enum Sent {
+    /// It has begun this job.
+    Began(u32),
+    /// A reply's bytes.
+    Reply(Vec<u8>),
+    /// It will send nothing more, for this reason.
+    Died(Failure),
+}
 
 #[derive(Default)]
 struct Registry {
@@ -85,12 +92,12 @@ pub async fn hear() -> (u32, Sent) {
     .await
 }
 
-fn arrive(key: u32, sent: Sent) {
+/// Something has come from a living process; `note` says what that makes of it.
+fn arrive(key: u32, note: impl FnOnce(&mut Alive) -> Sent) {
     let listener = REGISTRY.with_borrow_mut(|registry| {
         let alive = registry.alive.get_mut(&key)?;
-        alive.jobs_done = 0;
-        let id = alive.id;
-        if sent.is_err() {
+        let (id, sent) = (alive.id, note(alive));
+        if matches!(sent, Sent::Died(_)) {
             registry.alive.remove(&key);
         }
         registry.arrived.push_back((id, sent));
@@ -99,17 +106,25 @@ fn arrive(key: u32, sent: Sent) {
     listener.into_iter().for_each(Waker::wake);
 }
 
+/// A process has begun a job.
+#[wasm_bindgen(js_name = processBegan)]
+pub fn began(key: u32, job: u32) {
+    arrive(key, |_| Sent::Began(job));
+}
+
 /// A process has replied.
 #[wasm_bindgen(js_name = processReplied)]
 pub fn replied(key: u32, bytes: Vec<u8>) {
-    arrive(key, Ok(bytes));
+    arrive(key, |alive| {
+        alive.jobs_done = 0;
+        Sent::Reply(bytes)
+    });
 }
 
 /// A process has ended without a word.
 #[wasm_bindgen(js_name = processDied)]
 pub fn died(key: u32, message: String) {
-    let id = REGISTRY.with_borrow(|registry| registry.alive.get(&key).map_or(0, |alive| alive.id));
-    arrive(key, Err(Failure::WorkerDied { worker: format!("process {id}"), message }));
+    arrive(key, |alive| Sent::Died(Failure::WorkerDied { worker: format!("process {}", alive.id), message }));
 }
 
 /// A process says how many jobs it has done so far.

@@ -114,7 +114,7 @@ async fn warm_and_run(spec: &RunSpec, work: &Work, stop: &Stop, watch: &Watch) -
     models::find_known_answer(&WebHost::new(stop, &Arc::default()).lane, work).await?;
     let mut finished = finish(&outcome, work, &host.log)?;
     finished.recording.recorder = Some(recorder_cost(&host.lane));
-    finished.recording.lanes.retain(|record| !record.spans.is_empty());
+    finished.recording.lanes.retain(|record| !record.spans.is_empty() || !record.marks.is_empty());
     Ok(finished)
 }
 

@@ -42,6 +42,29 @@ async fn compute<L: Lane>(lane: &L, compute: Compute) -> Result<u64, Stopped> {
     }
 }
 
+/// What steps that share nothing answer, worked out apart from any run: nothing is recorded, and the lane looks up from it
+/// every few milliseconds.
+pub(crate) async fn reckon<L: Lane>(lane: &L, steps: &[Step]) -> Result<u64, Stopped> {
+    let mut answer = 0u64;
+    for step in steps {
+        answer = answer.wrapping_add(match step {
+            Step::Compute(what) => {
+                let mut kernel = what.kernel();
+                let units = Quantum::new(8 * lane.quantum_nanos(), kernel.unit_nanos()).units;
+                while !kernel.advance(units).is_done {
+                    lane.hop().await?;
+                }
+                kernel.answer()
+            }
+            Step::Wait { .. } => 1,
+            Step::HandIn { job } => Box::pin(reckon(lane, &job.steps)).await?,
+            Step::Repeat { times, steps } => Box::pin(reckon(lane, steps)).await?.wrapping_mul(u64::from(*times)),
+            _ => 0,
+        });
+    }
+    Ok(answer)
+}
+
 /// The least that warming up takes. Browsers replace quickly compiled code by well compiled code after about that long; a
 /// kernel that has run for less is up to two and a half times slower than it will be.
 const WARM_UP_NANOS: u64 = 250_000_000;

@@ -63,6 +63,12 @@ pub trait Lane: Clone + 'static {
     /// Counts a job as done.
     fn job_done(&self);
 
+    /// Tells whoever sent this lane a message that its job begins now, ahead of the reply. Only processes have somebody to
+    /// tell.
+    fn tell_of_beginning(&self, job: u32) {
+        let _ = job;
+    }
+
     /// A further row of the timeline that is written from this lane's memory.
     fn further_row(&self, kind: LaneKind, number: u32) -> Row;
 
@@ -102,6 +108,17 @@ pub fn spin(nanos: u64) {
     }
 }
 
+/// What a host hears of a process.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// It has begun this job.
+    Began(u32),
+    /// It has done the oldest of what it was given.
+    Replied(Reply),
+    /// It has ended and will say nothing more.
+    Died(Failure),
+}
+
 /// What starts further lanes. Its own lane only waits for them.
 pub trait Host: Clone + 'static {
     /// The lane from which the others are started.
@@ -129,11 +146,24 @@ pub trait Host: Clone + 'static {
     /// Asks for a process with a memory of its own and this id, which does this as soon as it is there.
     fn start_process(&self, body: Body) -> impl Future<Output = Result<(), Failure>>;
 
-    /// Gives a process that has replied something more to do.
+    /// Gives a process something more to do, once it has done all that it was given before.
     fn ask_process(&self, body: Body) -> impl Future<Output = Result<(), Failure>>;
 
-    /// Waits for the next reply of any process, and says whose it is. The reply's lanes are in the log already.
-    fn hear_processes(&self) -> impl Future<Output = Result<(u32, Reply), Failure>>;
+    /// Waits for the next that is heard of any process, and says of which. The lanes of a reply are in the log already.
+    fn hear(&self) -> impl Future<Output = (u32, Heard)>;
+
+    /// Waits for the next reply of any process, and says whose it is. A process that ends without one is a failure.
+    fn hear_processes(&self) -> impl Future<Output = Result<(u32, Reply), Failure>> {
+        async {
+            loop {
+                match self.hear().await {
+                    (id, Heard::Replied(reply)) => return Ok((id, reply)),
+                    (_, Heard::Died(failure)) => return Err(failure),
+                    (_, Heard::Began(_)) => {}
+                }
+            }
+        }
+    }
 
     /// Lets a process end that has nothing left to do.
     fn end_process(&self, id: u32);

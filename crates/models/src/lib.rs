@@ -19,6 +19,7 @@ mod gil;
 pub mod golden;
 mod greenlets;
 mod lane;
+mod message_queue;
 #[cfg(all(feature = "rayon", not(target_arch = "wasm32")))]
 pub mod native;
 mod process_pool;
@@ -51,7 +52,7 @@ pub use event_loop::{
 pub use executor::{Executor, Results, ShutDown, Ticket, TicketError, as_completed, wait};
 pub use generators::{Generator, GeneratorLane, Raised, Resumed, Trampoline, Want, Yielder};
 pub use gil::{Gil, GilLane};
-pub use lane::{Answers, CheckPoint, Host, Lane, spin};
+pub use lane::{Answers, CheckPoint, Heard, Host, Lane, spin};
 pub use processes::{Body, Part, Reply, answer_body, run_part};
 pub use recorder_cost::recorder_cost;
 pub use row::{Log, Row};

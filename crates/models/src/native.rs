@@ -19,8 +19,8 @@ use trace::{Failure, LaneKind, State};
 use workloads::Job;
 
 use crate::{
-    Answers, Body, Finished, Host, Lane, Log, Reply, Row, Shared, Signal, Stop, Stopped, answer_body, caught, finish,
-    run_on_host, run_on_lane, spin, work_of,
+    Answers, Body, Finished, Heard, Host, Lane, Log, Reply, Row, Shared, Signal, Stop, Stopped, answer_body, caught,
+    finish, run_on_host, run_on_lane, spin, work_of,
 };
 
 pub use stack::{NativeInside, NativeStack};
@@ -36,6 +36,8 @@ pub struct NativeLane {
     log: Log,
     stop: Stop,
     done: Arc<AtomicU32>,
+    /// Whom a process tells what it does: its id and the way to its host.
+    ear: Option<(u32, mpsc::Sender<Sent>)>,
 }
 
 impl Lane for NativeLane {
@@ -92,6 +94,13 @@ impl Lane for NativeLane {
         self.done.fetch_add(1, Ordering::Relaxed);
     }
 
+    fn tell_of_beginning(&self, job: u32) {
+        if let Some((id, ear)) = &self.ear {
+            // Nobody listens any more when the run has been given up.
+            let _ = ear.send((*id, News::Began(job)));
+        }
+    }
+
     fn further_row(&self, kind: LaneKind, number: u32) -> Row {
         self.log.open(kind, number)
     }
@@ -119,7 +128,14 @@ pub struct NativeHost {
     processes: Rc<Processes>,
 }
 
-type Sent = (u32, Result<Vec<u8>, Failure>);
+/// What a process sends to its host.
+enum News {
+    Began(u32),
+    Replied(Vec<u8>),
+    Died(Failure),
+}
+
+type Sent = (u32, News);
 
 struct Processes {
     requests: RefCell<BTreeMap<u32, mpsc::Sender<Vec<u8>>>>,
@@ -132,22 +148,46 @@ impl NativeHost {
     pub fn new(stop: &Stop, kind: LaneKind) -> NativeHost {
         let log = Log::new();
         let row = log.open(kind, 1);
-        let lane = NativeLane { epoch: Instant::now(), row, log, stop: stop.clone(), done: Arc::default() };
+        let lane = NativeLane { epoch: Instant::now(), row, log, stop: stop.clone(), done: Arc::default(), ear: None };
         let (reply_to, replies) = mpsc::channel();
         NativeHost { lane, processes: Rc::new(Processes { requests: RefCell::default(), replies, reply_to }) }
     }
 }
 
-/// What a process does: one body after another, in a memory that shares nothing with the others' by agreement.
-fn process_main(lane: &NativeLane, body: &[u8], begins: bool) -> Vec<u8> {
+/// The life of a process: one body after another, in a memory that shares nothing with the others' by agreement. It tells
+/// its host why it ends, unless the host has ended it.
+fn process_main(lane: &NativeLane, id: u32, requests: &mpsc::Receiver<Vec<u8>>, ear: &mpsc::Sender<Sent>) {
+    // Nobody listens any more when the run has been given up.
+    let tell = |news| drop(ear.send((id, news)));
+    let mut ended_nanos = None;
+    for body in requests {
+        match caught::call(|| Ok(do_body(lane, &body, &mut ended_nanos))) {
+            Ok(Some(reply)) => tell(News::Replied(reply)),
+            Ok(None) => {
+                let (worker, message) = (format!("process {id}"), "it ended without a word".into());
+                return tell(News::Died(Failure::WorkerDied { worker, message }));
+            }
+            Err(failure) => return tell(News::Died(failure)),
+        }
+    }
+}
+
+/// What a process does with one body; no reply if it dies of it. `ended_nanos` is when it was done with the one before: what
+/// it was given earlier has waited until then.
+fn do_body(lane: &NativeLane, body: &[u8], ended_nanos: &mut Option<u64>) -> Option<Vec<u8>> {
     let body: Body = postcard::from_bytes(body).expect("the host wrote these bytes");
     let log = Log::new();
     let lane = NativeLane { row: log.open(LaneKind::Process, body.id), log, ..lane.clone() };
-    lane.row.enter(if begins { State::Starting } else { State::Copying }, None, body.requested_nanos);
+    let before = if ended_nanos.is_none() { State::Starting } else { State::Copying };
+    lane.row.enter(before, None, body.requested_nanos.max(ended_nanos.unwrap_or(0)));
     let result = complete(caught::run(answer_body(&lane, &body)));
+    if result.is_ok() && body.is_deadly() {
+        return None;
+    }
     let sent_nanos = lane.now_nanos();
+    *ended_nanos = Some(sent_nanos);
     let (lanes, dropped_lanes) = lane.log.take(sent_nanos);
-    postcard::to_allocvec(&Reply { result, lanes, dropped_lanes, sent_nanos }).expect("a reply can be written")
+    Some(postcard::to_allocvec(&Reply { result, lanes, dropped_lanes, sent_nanos }).expect("a reply can be written"))
 }
 
 fn bytes_of(body: &Body) -> Vec<u8> {
@@ -193,18 +233,13 @@ impl Host for NativeHost {
 
     async fn start_process(&self, body: Body) -> Result<(), Failure> {
         let (request, requests) = mpsc::channel::<Vec<u8>>();
-        let (lane, reply_to, id) = (self.lane.clone(), self.processes.reply_to.clone(), body.id);
+        let (ear, id) = (self.processes.reply_to.clone(), body.id);
+        let lane = NativeLane { ear: Some((id, ear.clone())), ..self.lane.clone() };
         request.send(bytes_of(&body)).expect("its receiver is two lines above");
         self.processes.requests.borrow_mut().insert(id, request);
         std::thread::Builder::new()
             .name(format!("process {id}"))
-            .spawn(move || {
-                for (turn, body) in requests.iter().enumerate() {
-                    let reply = caught::call(|| Ok(process_main(&lane, &body, turn == 0)));
-                    // Nobody listens any more when the run has been given up.
-                    let _ = reply_to.send((id, reply));
-                }
-            })
+            .spawn(move || process_main(&lane, id, &requests, &ear))
             .map(drop)
             .map_err(|error| Failure::CouldNotStart { what: "a process".into(), message: error.to_string() })
     }
@@ -216,12 +251,23 @@ impl Host for NativeHost {
             .ok_or_else(|| Failure::WorkerDied { worker: format!("process {}", body.id), message: "it is gone".into() })
     }
 
-    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
-        let (id, bytes) = self.processes.replies.recv().expect("the host keeps a sender itself");
-        let reply: Reply =
-            postcard::from_bytes(&bytes?).map_err(|error| Failure::BadMessage { message: error.to_string() })?;
-        self.lane.log.add(reply.lanes.clone(), reply.dropped_lanes);
-        Ok((id, reply))
+    async fn hear(&self) -> (u32, Heard) {
+        let (id, news) = self.processes.replies.recv().expect("the host keeps a sender itself");
+        let heard = match news {
+            News::Began(job) => Heard::Began(job),
+            News::Replied(bytes) => match postcard::from_bytes::<Reply>(&bytes) {
+                Ok(reply) => {
+                    self.lane.log.add(reply.lanes.clone(), reply.dropped_lanes);
+                    Heard::Replied(reply)
+                }
+                Err(error) => Heard::Died(Failure::BadMessage { message: error.to_string() }),
+            },
+            News::Died(failure) => {
+                self.lane.log.note_death(id, self.lane.now_nanos());
+                Heard::Died(failure)
+            }
+        };
+        (id, heard)
     }
 
     fn end_process(&self, id: u32) {

@@ -2,7 +2,7 @@
 
 use catalog::{ModelId, RunSpec};
 use serde::{Deserialize, Serialize};
-use trace::{Failure, LaneRecord, State, Wait};
+use trace::{Failure, LaneRecord, MarkKind, State, Wait};
 use workloads::{Job, Work};
 
 use crate::{Host, Lane, Outcome, Shared, run_job, run_on_lane, warm_up, work_of};
@@ -34,8 +34,24 @@ pub enum Part {
         /// How many.
         count: u32,
     },
+    /// One job that came as a message.
+    Message {
+        /// The job.
+        job: u32,
+        /// How many messages the process has been sent so far, with this one.
+        nth: u32,
+        /// Whether it is acknowledged by its answer, and not as soon as it begins.
+        acknowledges_late: bool,
+    },
     /// Nothing that counts: what the run will compute, for as long as the browser needs to compile it well.
     WarmUp,
+}
+
+impl Body {
+    /// Whether the process that does this is to die of it, instead of replying.
+    pub fn is_deadly(&self) -> bool {
+        matches!(self.part, Part::Message { nth, .. } if self.id == 1 && nth == self.spec.messages.dies_after)
+    }
 }
 
 /// What a process says at its end.
@@ -69,7 +85,14 @@ pub async fn run_part<L: Lane>(
         Part::All => return run_on_lane(lane, model, work, shared).await,
         Part::WarmUp => {
             warm_up(lane, work).await?;
-            return Ok(Outcome { answers: Vec::new(), start_nanos: 0, end_nanos: 0, sum_of_cells: 0 });
+            return Ok(Outcome::default());
+        }
+        Part::Message { job, acknowledges_late, .. } => {
+            lane.tell_of_beginning(job);
+            if !acknowledges_late {
+                lane.row().mark(MarkKind::Acknowledge, lane.now_nanos());
+            }
+            (job as usize, 1)
         }
         Part::Job(number) => (number as usize, 1),
         Part::Chunk { first, count } => (first as usize, count as usize),
@@ -83,7 +106,11 @@ pub async fn run_part<L: Lane>(
     for job in jobs {
         answers.push(run_job(lane, job, shared).await?);
     }
-    Ok(Outcome { answers, start_nanos, end_nanos: lane.now_nanos(), sum_of_cells: shared.sum_of_cells() })
+    if matches!(part, Part::Message { acknowledges_late: true, .. }) {
+        lane.row().mark(MarkKind::Acknowledge, lane.now_nanos());
+    }
+    let (end_nanos, sum_of_cells) = (lane.now_nanos(), shared.sum_of_cells());
+    Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells, ..Outcome::default() })
 }
 
 pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, jobs: &[Job]) -> Result<Vec<u64>, Failure> {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use trace::{Doing, Lane, LaneKind, LaneRecord, LaneRecorder, MarkKind, State, Wait};
+use trace::{Doing, Lane, LaneKind, LaneRecord, LaneRecorder, Mark, MarkKind, State, Wait};
 
 /// Rows that one run keeps; a hundred thousand coroutines do not each get one.
 const ROWS: usize = 256;
@@ -108,7 +108,14 @@ impl Log {
         rows.dropped += dropped;
         for record in records {
             // A process that is kept sends its row in pieces.
-            let known = rows.arrived.iter_mut().find(|known| known.lane == record.lane);
+            let mut known = rows.arrived.iter_mut().find(|known| known.lane == record.lane);
+            // The way back of a reply is the process's only until it goes on with something else.
+            if let Some((last, first)) =
+                known.as_mut().and_then(|known| known.spans.last_mut()).zip(record.spans.first())
+                && last.state == State::Copying
+            {
+                last.end_nanos = last.end_nanos.min(first.start_nanos).max(last.start_nanos);
+            }
             if let Some(known) = known.filter(|known| {
                 let (last, first) = (known.spans.last(), record.spans.first());
                 last.zip(first).is_none_or(|(last, first)| last.end_nanos <= first.start_nanos)
@@ -124,6 +131,13 @@ impl Log {
                 rows.arrived.push(record);
             }
         }
+    }
+
+    /// Notes that a process has died, on its row if it has one. What it had recorded of its last job is gone with it.
+    pub fn note_death(&self, process: u32, at_nanos: u64) {
+        let lane = Lane { kind: LaneKind::Process, number: process };
+        let marks = vec![Mark { kind: MarkKind::Die, at_nanos }];
+        self.add(vec![LaneRecord { lane, spans: Vec::new(), marks, dropped: 0, pauses: 0, pause_nanos: 0 }], 0);
     }
 
     /// Ends every row and takes them all out, sorted as the timeline shows them, with the number of those left out.

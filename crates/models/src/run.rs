@@ -10,12 +10,12 @@ use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
 use crate::{
-    EventLoop, Host, Lane, Log, Shared, Stopped, generators, greenlets, process_pool, processes, sequential,
-    task_group, thread_pool,
+    EventLoop, Host, Lane, Log, Shared, Stopped, generators, greenlets, message_queue, process_pool, processes,
+    sequential, task_group, thread_pool,
 };
 
 /// What a model came up with, and when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The answers by job.
     pub answers: Vec<u64>,
@@ -25,6 +25,19 @@ pub struct Outcome {
     pub end_nanos: u64,
     /// What the shared cells came to.
     pub sum_of_cells: u64,
+    /// Jobs that have no answer because whoever had them is gone.
+    pub lost: Lost,
+    /// How often a job was begun that had been begun before.
+    pub repeated: u32,
+}
+
+/// Jobs that have no answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    /// Which.
+    pub jobs: Vec<u32>,
+    /// What their answers would have come to.
+    pub answers: u64,
 }
 
 /// The jobs that a spec stands for. A spec may come from anywhere: its numbers are checked first.
@@ -98,7 +111,8 @@ pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared:
         ModelId::Greenlets => greenlets::run(lane, &work.jobs, shared).await?,
         _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
     };
-    Ok(Outcome { answers, start_nanos, end_nanos: lane.now_nanos(), sum_of_cells: shared.sum_of_cells() })
+    let (end_nanos, sum_of_cells) = (lane.now_nanos(), shared.sum_of_cells());
+    Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells, ..Outcome::default() })
 }
 
 /// Runs a model whose main lane starts others and waits for them.
@@ -113,12 +127,13 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         ModelId::WorkStealing => host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice()), shared).await?,
         ModelId::Processes => processes::run(host, spec, &work.jobs).await?,
         ModelId::ProcessPool => process_pool::run(host, spec, &work.jobs).await?,
+        ModelId::MessageQueue => return message_queue::run(host, spec, &work.jobs).await,
         ModelId::Sequential | ModelId::EventLoop | ModelId::TaskGroup | ModelId::Generators | ModelId::Greenlets => {
             return run_on_lane(host.lane(), spec.model, work, shared).await;
         }
     };
     let end_nanos = host.lane().now_nanos();
-    Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells: shared.sum_of_cells() })
+    Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells: shared.sum_of_cells(), ..Outcome::default() })
 }
 
 /// Works out the known answer, if nobody has yet, on a lane that can be stopped and that looks at its messages meanwhile.
@@ -136,14 +151,16 @@ pub async fn find_known_answer<L: Lane>(lane: &L, work: &Work) -> Result<u64, St
 pub fn finish(outcome: &Outcome, work: &Work, log: &Log) -> Result<Finished, Failure> {
     let got = outcome.answers.iter().fold(outcome.sum_of_cells, |sum, answer| sum.wrapping_add(*answer));
     let expected = work.expected.answer();
-    let updates = expected.saturating_sub(got);
-    let is_right = got == expected || (work.may_lose_updates && updates > 0);
-    if outcome.answers.len() != work.jobs.len() || !is_right {
+    let Lost { jobs, answers } = &outcome.lost;
+    // With jobs lost, exactly their answers must be missing.
+    let short = expected.wrapping_sub(got).wrapping_sub(*answers);
+    let updates = if work.may_lose_updates && got < expected { short } else { 0 };
+    if outcome.answers.len() != work.jobs.len() || short != updates {
         return Err(Failure::WrongAnswer { expected, got });
     }
     let Outcome { start_nanos, end_nanos, .. } = *outcome;
     let (lanes, dropped_lanes) = log.take(end_nanos);
-    let losses = Losses { updates, ..Losses::default() };
+    let losses = Losses { updates, jobs: jobs.len() as u32, repeated: outcome.repeated };
     Ok(Finished {
         answer: got,
         losses,

@@ -4,10 +4,12 @@
 mod cores;
 mod host;
 mod machine;
+mod pool;
+mod processes;
 mod stack;
 mod world;
 
-pub use host::{VirtualHost, VirtualLane, run, run_work, with_host};
+pub use host::{VirtualHost, VirtualLane, run, run_with_deaths, run_work, with_host};
 pub use machine::{Costs, Machine, Policy};
 pub use stack::{VirtualInside, VirtualStack};
 pub use world::Standstill;

@@ -185,7 +185,7 @@ proptest! {
     }
 }
 
-const APART: [ModelId; 3] = [ModelId::Processes, ModelId::ProcessPool, ModelId::Subinterpreters];
+const APART: [ModelId; 4] = [ModelId::Processes, ModelId::ProcessPool, ModelId::Subinterpreters, ModelId::MessageQueue];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]

@@ -47,6 +47,7 @@ pub(crate) fn subject(model: ModelId, language: Language) -> &'static str {
         (ModelId::ThreadsGil, Language::En) => "threads under a GIL",
         (ModelId::ThreadPool, Language::En) => "the thread pool",
         (ModelId::WorkStealing, Language::En) => "the work-stealing pool",
+        (ModelId::MessageQueue, Language::En) => "the message queue",
         (ModelId::ProcessPool, Language::En) => "the process pool",
         (ModelId::EventLoop, Language::En) => "the event loop",
         (ModelId::TaskGroup, Language::En) => "the task group",

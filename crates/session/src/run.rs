@@ -198,6 +198,7 @@ pub(crate) fn complete_failed(
         Failure::Panicked { .. }
         | Failure::ChildFailed { .. }
         | Failure::WorkerDied { .. }
+        | Failure::AllDied { .. }
         | Failure::CouldNotStart { .. }
         | Failure::BadMessage { .. } => true,
     };

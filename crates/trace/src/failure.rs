@@ -64,6 +64,13 @@ pub enum Failure {
         /// What the browser said of it.
         message: String,
     },
+    /// One process after another died before it had done a job, and nobody tries any more.
+    AllDied {
+        /// How many in a row.
+        processes: u32,
+        /// What became of the last one.
+        last: String,
+    },
     /// A worker or the engine's code could not be started.
     CouldNotStart {
         /// What was to be started.
@@ -117,6 +124,9 @@ impl fmt::Display for Failure {
                 )
             }
             Failure::WorkerDied { worker, message } => write!(f, "{worker} died: {message}"),
+            Failure::AllDied { processes, last } => {
+                write!(f, "{processes} processes in a row died before any had done a job; the last one: {last}")
+            }
             Failure::CouldNotStart { what, message } => write!(f, "{what} could not start: {message}"),
             Failure::BadRequest { message } => write!(f, "bad request: {message}"),
             Failure::BadMessage { message } => write!(f, "unreadable message: {message}"),

@@ -56,6 +56,28 @@ pub enum MarkKind {
     DropRequest,
     /// What this lane was to do has been called off.
     Cancel,
+    /// This lane has taken responsibility for a message: it will not be sent again.
+    Acknowledge,
+    /// A message left this lane again, because whoever held it is gone.
+    SendAgain,
+    /// This lane has ended in the middle of something; what it had recorded of that is gone with it.
+    Die,
+}
+
+impl MarkKind {
+    /// The name used in the page's attributes.
+    pub fn slug(self) -> &'static str {
+        match self {
+            MarkKind::Send => "send",
+            MarkKind::Wake => "wake",
+            MarkKind::Switch => "switch",
+            MarkKind::DropRequest => "drop-request",
+            MarkKind::Cancel => "cancel",
+            MarkKind::Acknowledge => "acknowledge",
+            MarkKind::SendAgain => "send-again",
+            MarkKind::Die => "die",
+        }
+    }
 }
 
 /// What sort of row of the timeline this is.

@@ -214,4 +214,21 @@ pub const MODELS: &[Model] = &[
         is_default: false,
         home: Home::Loop,
     },
+    Model {
+        id: ModelId::MessageQueue,
+        slug: "message-queue",
+        name: Text { en: "message queue", zh: "消息队列" },
+        summary: Text {
+            en: "A broker sends each job as a message to one of some processes, and sends again what a dead one held.",
+            zh: "代理把每个任务作为消息发给若干消费者进程之一；消费者死了，它手里的消息会重新投递。",
+        },
+        python: "Celery: @app.task and task.delay()",
+        needs: &[],
+        most_jobs: None,
+        settings: &[Setting::Lanes, Setting::Messages],
+        takes_lanes: true,
+        shares_memory: false,
+        is_default: false,
+        home: Home::Conductor,
+    },
 ];

@@ -12,7 +12,7 @@ use shuttle::thread;
 use trace::{Failure, LaneKind, LaneRecord};
 use workloads::Job;
 
-use crate::{Answers, Body, Host, Lane, Log, NoStack, Reply, Row, Shared, Signal, Stopped};
+use crate::{Answers, Body, Heard, Host, Lane, Log, NoStack, Row, Shared, Signal, Stopped};
 
 /// A lane that is a thread of shuttle's.
 #[derive(Clone)]
@@ -142,7 +142,7 @@ impl Host for ScheduledHost {
         unreachable!("these tests are about threads")
     }
 
-    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
+    async fn hear(&self) -> (u32, Heard) {
         unreachable!("these tests are about threads")
     }
 

@@ -26,6 +26,47 @@ struct Turn {
     waker: RefCell<Option<Waker>>,
 }
 
+/// A core that a lane computes on.
+pub(super) struct Held<'a> {
+    cores: &'a Cores,
+    is_kept: Cell<bool>,
+}
+
+impl Held<'_> {
+    /// The quantum has come to its end: what becomes of the core is decided there.
+    pub(super) fn end(&self) {
+        self.is_kept.set(true);
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if !self.is_kept.get() {
+            self.cores.give_back();
+        }
+    }
+}
+
+/// A place among those who wait for a core. A lane that dies there leaves it, or the core that it has just been given.
+struct Place<'a> {
+    cores: &'a Cores,
+    turn: Rc<Turn>,
+    is_taken: Cell<bool>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if self.is_taken.get() {
+            return;
+        }
+        if self.turn.granted.get() {
+            self.cores.give_back();
+        } else {
+            self.cores.waiting.borrow_mut().retain(|turn| !Rc::ptr_eq(turn, &self.turn));
+        }
+    }
+}
+
 pub(super) struct Cores {
     policy: Policy,
     free: Cell<u32>,
@@ -58,6 +99,7 @@ impl Cores {
         when_it_must_wait();
         let turn = Rc::new(Turn { number: claim.number, granted: Cell::new(false), waker: RefCell::default() });
         self.waiting.borrow_mut().push(turn.clone());
+        let place = Place { cores: self, turn: turn.clone(), is_taken: Cell::new(false) };
         poll_fn(|context| {
             if turn.granted.get() {
                 return Poll::Ready(());
@@ -66,7 +108,13 @@ impl Cores {
             Poll::Pending
         })
         .await;
+        place.is_taken.set(true);
         when_it_goes_on();
+    }
+
+    /// The core that a lane has got, which goes back if the lane dies before its quantum ends.
+    pub(super) fn hold(&self) -> Held<'_> {
+        Held { cores: self, is_kept: Cell::new(false) }
     }
 
     /// Ends a quantum: the lane keeps its core for the next one, or another gets it.

@@ -1,9 +1,7 @@
 //! `Lane` and `Host` over virtual time.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
-use std::ops::Range;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,12 +12,14 @@ use trace::{Failure, LaneKind, State, Wait};
 use workloads::{Job, Work};
 
 use super::cores::Claim;
-use super::machine::{Costs, Machine};
+use super::machine::Machine;
+use super::pool::Pool;
+use super::processes::Processes;
 use super::stack::{VirtualInside, VirtualStack};
 use super::world::{Standstill, World};
 use crate::{
-    Answers, Body, Finished, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, answer_body, caught, finish,
-    run_job, run_on_host, run_on_lane, work_of,
+    Answers, Body, Finished, Heard, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, answer_body, caught, finish,
+    run_on_host, run_on_lane, work_of,
 };
 
 /// A lane in virtual time.
@@ -29,6 +29,8 @@ pub struct VirtualLane {
     claim: Rc<Claim>,
     row: Row,
     log: Log,
+    /// Whom a process tells what it does, and its id.
+    ear: Option<(u32, Rc<Processes>)>,
 }
 
 impl Lane for VirtualLane {
@@ -73,6 +75,12 @@ impl Lane for VirtualLane {
 
     fn job_done(&self) {}
 
+    fn tell_of_beginning(&self, job: u32) {
+        if let Some((id, ear)) = &self.ear {
+            ear.tell(*id, Heard::Began(job));
+        }
+    }
+
     fn further_row(&self, kind: LaneKind, number: u32) -> Row {
         self.log.open(kind, number)
     }
@@ -82,6 +90,13 @@ impl Lane for VirtualLane {
         body: impl FnOnce(VirtualInside) -> F + Send + 'static,
     ) -> Result<VirtualStack, Failure> {
         Ok(VirtualStack::new(self, body))
+    }
+}
+
+impl VirtualLane {
+    /// Lets time pass that is not the lane's to decide on.
+    pub(super) async fn pass(&self, nanos: u64) {
+        self.world.pass(nanos).await;
     }
 }
 
@@ -100,16 +115,16 @@ impl<T> Clone for Letterbox<T> {
 }
 
 impl<T> Letterbox<T> {
-    fn new() -> Letterbox<T> {
+    pub(super) fn new() -> Letterbox<T> {
         Letterbox(Rc::new(Letter { value: Cell::new(None), reader: Cell::new(None) }))
     }
 
-    fn put(&self, value: T) {
+    pub(super) fn put(&self, value: T) {
         self.0.value.set(Some(value));
         self.0.reader.take().into_iter().for_each(Waker::wake);
     }
 
-    async fn take(self) -> T {
+    pub(super) async fn take(self) -> T {
         poll_fn(|context| match self.0.value.take() {
             Some(value) => Poll::Ready(value),
             None => {
@@ -127,26 +142,20 @@ pub struct VirtualHost {
     machine: Machine,
     seed: u64,
     lane: VirtualLane,
-    replies: Rc<Replies>,
-}
-
-/// What the processes have sent and nobody has heard yet.
-#[derive(Default)]
-struct Replies {
-    arrived: RefCell<VecDeque<(u32, Reply)>>,
-    listener: Cell<Option<Waker>>,
+    processes: Rc<Processes>,
 }
 
 impl VirtualHost {
     fn further_lane(&self, log: &Log, kind: LaneKind, number: u32) -> VirtualLane {
         let (world, claim) = (self.lane.world.clone(), Claim::new(number));
-        VirtualLane { world, claim, row: log.open(kind, number), log: log.clone() }
+        VirtualLane { world, claim, row: log.open(kind, number), log: log.clone(), ear: None }
     }
 
-    /// What a process does with one body.
-    async fn answer(self, body: Body, start_nanos: u64) {
+    /// What a process does with one body; no reply if it dies of it.
+    async fn answer(&self, body: Body, start_nanos: u64) -> Option<Reply> {
         let log = Log::new();
-        let lane = self.further_lane(&log, LaneKind::Process, body.id);
+        let mut lane = self.further_lane(&log, LaneKind::Process, body.id);
+        lane.ear = Some((body.id, self.processes.clone()));
         let copy_nanos = self.machine.costs.copy_nanos;
         if start_nanos > 0 {
             lane.row.enter(State::Starting, None, body.requested_nanos);
@@ -155,13 +164,14 @@ impl VirtualHost {
         lane.row.enter(State::Copying, None, lane.now_nanos());
         lane.world.pass(copy_nanos).await;
         let result = caught::run(answer_body(&lane, &body)).await;
+        if result.is_ok() && body.is_deadly() {
+            return None;
+        }
         let sent_nanos = lane.now_nanos();
         lane.row.enter(State::Copying, None, sent_nanos);
         lane.world.pass(copy_nanos).await;
         let (lanes, dropped_lanes) = log.take(lane.now_nanos());
-        let reply = Reply { result, lanes, dropped_lanes, sent_nanos };
-        self.replies.arrived.borrow_mut().push_back((body.id, reply));
-        self.replies.listener.take().into_iter().for_each(Waker::wake);
+        Some(Reply { result, lanes, dropped_lanes, sent_nanos })
     }
 }
 
@@ -201,119 +211,46 @@ impl Host for VirtualHost {
     }
 
     async fn start_process(&self, body: Body) -> Result<(), Failure> {
-        let start_nanos = self.machine.costs.process_start_nanos;
-        self.lane.world.spawn(self.clone().answer(body, start_nanos));
+        let (host, world, id) = (self.clone(), self.lane.world.clone(), body.id);
+        self.processes.open(body);
+        self.lane.world.spawn(async move {
+            let death = world.pass(host.processes.death_of(id).unwrap_or(u64::MAX));
+            let first = Cell::new(true);
+            let answer = |body| {
+                let start_nanos = if first.take() { host.machine.costs.process_start_nanos } else { 0 };
+                host.answer(body, start_nanos)
+            };
+            host.processes.live(id, death, answer).await;
+        });
         Ok(())
     }
 
     async fn ask_process(&self, body: Body) -> Result<(), Failure> {
-        self.lane.world.spawn(self.clone().answer(body, 0));
-        Ok(())
+        self.processes.ask(body)
     }
 
-    async fn hear_processes(&self) -> Result<(u32, Reply), Failure> {
-        let (id, reply) = poll_fn(|context| {
-            if let Some(arrived) = self.replies.arrived.borrow_mut().pop_front() {
-                return Poll::Ready(arrived);
-            }
-            self.replies.listener.set(Some(context.waker().clone()));
-            Poll::Pending
-        })
-        .await;
-        self.lane.log.add(reply.lanes.clone(), reply.dropped_lanes);
-        Ok((id, reply))
+    async fn hear(&self) -> (u32, Heard) {
+        let (id, heard) = self.processes.hear().await;
+        match &heard {
+            Heard::Replied(reply) => self.lane.log.add(reply.lanes.clone(), reply.dropped_lanes),
+            Heard::Died(_) => self.lane.log.note_death(id, self.lane.now_nanos()),
+            Heard::Began(_) => {}
+        }
+        (id, heard)
     }
 
-    fn end_process(&self, _id: u32) {}
+    fn end_process(&self, id: u32) {
+        self.processes.end(id);
+    }
 
     async fn fork_join(&self, threads: u32, jobs: Arc<[Job]>, shared: &Shared) -> Result<Vec<u64>, Failure> {
-        let pool = Rc::new(Pool {
-            queues: (0..threads).map(|_| RefCell::default()).collect(),
-            left: Cell::new(jobs.len()),
-            answers: RefCell::new(vec![0; jobs.len()]),
-            idle: RefCell::default(),
-            dice: Cell::new(self.seed),
-            finished: Letterbox::new(),
-        });
-        pool.queues[0].borrow_mut().push_back(0..jobs.len());
+        let pool = Pool::of(threads, jobs.len(), self.seed);
         for number in 0..threads {
             let lane = self.further_lane(&self.lane.log, LaneKind::Thread, number + 1);
             let (pool, jobs, shared, costs) = (pool.clone(), jobs.clone(), shared.clone(), self.machine.costs);
             self.lane.world.spawn(async move { pool.thread(number as usize, &lane, &jobs, &shared, costs).await });
         }
-        pool.finished.clone().take().await.map_err(Failure::from)?;
-        Ok(pool.answers.take())
-    }
-}
-
-/// A pool whose threads halve what they have until one job is left, and steal the oldest half of another's.
-struct Pool {
-    queues: Vec<RefCell<VecDeque<Range<usize>>>>,
-    left: Cell<usize>,
-    answers: RefCell<Vec<u64>>,
-    idle: RefCell<Vec<Waker>>,
-    dice: Cell<u64>,
-    finished: Letterbox<Result<(), Stopped>>,
-}
-
-impl Pool {
-    async fn thread(&self, number: usize, lane: &VirtualLane, jobs: &[Job], shared: &Shared, costs: Costs) {
-        lane.row.enter(State::Idle, None, lane.now_nanos());
-        while self.left.get() > 0 {
-            let own = self.queues[number].borrow_mut().pop_back();
-            let Some(mut piece) = own.or_else(|| self.steal(number)) else {
-                self.rest().await;
-                lane.world.pass(costs.steal_nanos).await;
-                continue;
-            };
-            while piece.len() > 1 {
-                let middle = piece.start + piece.len() / 2;
-                self.queues[number].borrow_mut().push_back(middle..piece.end);
-                piece.end = middle;
-                self.idle.take().into_iter().for_each(Waker::wake);
-            }
-            for index in piece {
-                match run_job(lane, &jobs[index], shared).await {
-                    Ok(answer) => self.answers.borrow_mut()[index] = answer,
-                    Err(stopped) => return self.finished.put(Err(stopped)),
-                }
-                self.left.set(self.left.get() - 1);
-            }
-        }
-        self.idle.take().into_iter().for_each(Waker::wake);
-        self.finished.put(Ok(()));
-    }
-
-    fn steal(&self, thief: usize) -> Option<Range<usize>> {
-        let count = self.queues.len();
-        let first = self.roll() as usize % count;
-        (0..count)
-            .map(|step| (first + step) % count)
-            .filter(|&victim| victim != thief)
-            .find_map(|victim| self.queues[victim].borrow_mut().pop_front())
-    }
-
-    /// Steele, Lea and Flood, “Fast splittable pseudorandom number generators” (2014): one addition, two multiplications.
-    fn roll(&self) -> u64 {
-        let state = self.dice.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
-        self.dice.set(state);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Waits until some thread has put something into its queue, or all is done.
-    async fn rest(&self) {
-        let mut asked = false;
-        poll_fn(|context| {
-            if asked {
-                return Poll::Ready(());
-            }
-            asked = true;
-            self.idle.borrow_mut().push(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
+        Ok(pool.answers().await?)
     }
 }
 
@@ -323,14 +260,15 @@ where
     T: 'static,
     F: Future<Output = T> + 'static,
 {
-    on_a_lane(machine, seed, LaneKind::Conductor, body)
+    on_a_lane(machine, seed, LaneKind::Conductor, &[], body)
 }
 
-/// The same with a main lane of this kind.
+/// The same with a main lane of this kind, and processes of which some die so long after they were asked for.
 fn on_a_lane<T, F>(
     machine: Machine,
     seed: u64,
     kind: LaneKind,
+    deaths: &[(u32, u64)],
     body: impl FnOnce(VirtualHost) -> F,
 ) -> Result<T, Standstill>
 where
@@ -338,8 +276,8 @@ where
     F: Future<Output = T> + 'static,
 {
     let (world, log) = (World::new(&machine), Log::new());
-    let lane = VirtualLane { world: world.clone(), claim: Claim::new(1), row: log.open(kind, 1), log };
-    let life = body(VirtualHost { machine, seed, lane, replies: Rc::default() });
+    let lane = VirtualLane { world: world.clone(), claim: Claim::new(1), row: log.open(kind, 1), log, ear: None };
+    let life = body(VirtualHost { machine, seed, lane, processes: Processes::with_deaths(deaths) });
     let value = Rc::new(RefCell::new(None));
     let kept = value.clone();
     world.spawn(async move {
@@ -355,8 +293,22 @@ pub fn run(spec: &RunSpec, machine: Machine) -> Result<Finished, Failure> {
     run_work(spec, &work_of(spec)?, machine)
 }
 
+/// The same, and the process of each id dies so long after it was asked for, whatever it does then.
+pub fn run_with_deaths(spec: &RunSpec, machine: Machine, deaths: &[(u32, u64)]) -> Result<Finished, Failure> {
+    run_work_with_deaths(spec, &work_of(spec)?, machine, deaths)
+}
+
 /// Runs other work than the spec's. Processes, which know nothing but the spec, cannot take part.
 pub fn run_work(spec: &RunSpec, work: &Work, machine: Machine) -> Result<Finished, Failure> {
+    run_work_with_deaths(spec, work, machine, &[])
+}
+
+fn run_work_with_deaths(
+    spec: &RunSpec,
+    work: &Work,
+    machine: Machine,
+    deaths: &[(u32, u64)],
+) -> Result<Finished, Failure> {
     let kind = match spec.model.row().home {
         Home::Lane => LaneKind::Thread,
         Home::Loop if spec.place == Place::Page => LaneKind::PageLoop,
@@ -364,7 +316,7 @@ pub fn run_work(spec: &RunSpec, work: &Work, machine: Machine) -> Result<Finishe
         Home::Conductor => LaneKind::Conductor,
     };
     let shared = Shared::new(&work.shared);
-    let ended = on_a_lane(machine, spec.seed, kind, |host| {
+    let ended = on_a_lane(machine, spec.seed, kind, deaths, |host| {
         let (spec, work, shared) = (spec.clone(), work.clone(), shared.clone());
         async move {
             let outcome = match spec.model.row().home {

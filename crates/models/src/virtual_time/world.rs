@@ -109,7 +109,9 @@ impl World {
         when_it_goes_on: impl FnOnce(),
     ) {
         self.cores.get(claim, when_it_must_wait, when_it_goes_on).await;
+        let held = self.cores.hold();
         self.pass(nanos).await;
+        held.end();
         self.cores.end_quantum(claim, nanos);
     }
 

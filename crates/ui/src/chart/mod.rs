@@ -2,8 +2,10 @@
 
 mod axis;
 mod lanes;
+mod marks;
 mod slider;
 
 pub use axis::Axis;
 pub use lanes::shape;
+pub use marks::{DRAWN, REACH, glyph, marks};
 pub use slider::{STEPS, step_from_value, value_from_step};

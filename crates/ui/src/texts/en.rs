@@ -2,7 +2,7 @@
 
 use session::catalog::{Group, Need, Obstacle, Place};
 use session::figures::grouped;
-use session::trace::{Failure, LaneKind, Losses, State, Wait};
+use session::trace::{Failure, LaneKind, Losses, MarkKind, State, Wait};
 
 use super::{MOST_WAITS, Texts};
 
@@ -31,6 +31,12 @@ pub const TEXTS: Texts = Texts {
     lane_choices: ["as many as Python takes by itself", "a number of my own"],
     pool_threads: "Threads of the pool run",
     pool_gil: ["under a GIL", "without a GIL"],
+    acknowledgement: "consumers acknowledge",
+    acknowledges: ["as a job begins", "when it is done"],
+    acknowledgement_notes: [
+        "A consumer that dies takes the job in its hand with it.",
+        "Its job is sent again, and may so be done twice.",
+    ],
     models: "Models",
     place: "Event loops run",
     places: ["automatically", "on this page", "in a worker"],
@@ -117,6 +123,17 @@ pub const TEXTS: Texts = Texts {
         };
         format!("{kind} {number}")
     },
+    mark: |kind| match kind {
+        MarkKind::Send => "message sent",
+        MarkKind::SendAgain => "sent again",
+        MarkKind::Acknowledge => "acknowledged",
+        MarkKind::Die => "died",
+        MarkKind::Wake => "woken",
+        MarkKind::Switch => "took the GIL",
+        MarkKind::DropRequest => "asked for the GIL",
+        MarkKind::Cancel => "called off",
+    },
+    marks: |name, times| format!("{name}: {times}"),
     state: |state| match state {
         State::Computing => "computing",
         State::Waiting => "waiting",
@@ -192,7 +209,7 @@ fn failure(failure: &Failure) -> String {
         Failure::Panicked { .. } | Failure::ChildFailed { .. } | Failure::BadMessage { .. } => {
             " This is a fault of Interleave; the next run starts a new engine."
         }
-        Failure::WorkerDied { .. } => {
+        Failure::WorkerDied { .. } | Failure::AllDied { .. } => {
             " The browser may be short of memory: try fewer jobs or a smaller size. The next run starts a new engine."
         }
         Failure::CouldNotStart { .. } => {

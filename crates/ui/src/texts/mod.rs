@@ -4,7 +4,7 @@ mod en;
 mod zh;
 
 use session::catalog::{Group, Language, LinkError, Obstacle, Place};
-use session::trace::{Failure, LaneKind, Losses, State, Wait};
+use session::trace::{Failure, LaneKind, Losses, MarkKind, State, Wait};
 
 /// Jobs of a deadlock that are named; the rest is counted.
 const MOST_WAITS: usize = 5;
@@ -47,6 +47,12 @@ pub struct Texts {
     pub pool_threads: &'static str,
     /// That choice: with, without.
     pub pool_gil: [&'static str; 2],
+    /// The label of the choice when consumers of messages acknowledge them.
+    pub acknowledgement: &'static str,
+    /// That choice: early, late.
+    pub acknowledges: [&'static str; 2],
+    /// What comes of that when a consumer dies.
+    pub acknowledgement_notes: [&'static str; 2],
     /// The label of the models.
     pub models: &'static str,
     /// The label of the places of event loops.
@@ -141,6 +147,10 @@ pub struct Texts {
     pub pauses: fn(u32, &str) -> String,
     /// What a lane is called.
     pub lane: fn(LaneKind, u32) -> String,
+    /// What an instant of a lane is called.
+    pub mark: fn(MarkKind) -> &'static str,
+    /// So many instants of a kind, given its name.
+    pub marks: fn(&str, usize) -> String,
     /// What a state is called.
     pub state: fn(State) -> &'static str,
     /// What a lane waits for.

@@ -2,7 +2,7 @@
 
 use session::catalog::{Group, LinkError, Need, Obstacle, OutOfLimits, Place};
 use session::figures::grouped;
-use session::trace::{Failure, LaneKind, Losses, Missing, State, Wait};
+use session::trace::{Failure, LaneKind, Losses, MarkKind, Missing, State, Wait};
 
 use super::{MOST_WAITS, Texts};
 
@@ -28,6 +28,9 @@ pub const TEXTS: Texts = Texts {
     lane_choices: ["与 Python 的默认值相同", "自己指定"],
     pool_threads: "线程池里的线程",
     pool_gil: ["有 GIL", "没有 GIL"],
+    acknowledgement: "消费者何时确认消息",
+    acknowledges: ["任务开始时", "任务完成后"],
+    acknowledgement_notes: ["消费者中途死亡，手上的任务就丢了。", "任务会重新投递，因此可能做两遍。"],
     models: "模型",
     place: "事件循环运行在",
     places: ["自动选择", "本页面上", "Worker 中"],
@@ -101,6 +104,17 @@ pub const TEXTS: Texts = Texts {
         };
         format!("{kind} {number}")
     },
+    mark: |kind| match kind {
+        MarkKind::Send => "发出消息",
+        MarkKind::SendAgain => "重新投递",
+        MarkKind::Acknowledge => "确认",
+        MarkKind::Die => "死亡",
+        MarkKind::Wake => "被唤醒",
+        MarkKind::Switch => "拿到 GIL",
+        MarkKind::DropRequest => "要求让出 GIL",
+        MarkKind::Cancel => "被取消",
+    },
+    marks: |name, times| format!("{name} {times} 次"),
     state: |state| match state {
         State::Computing => "计算",
         State::Waiting => "等待",
@@ -177,6 +191,9 @@ fn failure(failure: &Failure) -> String {
                 part_of_ours(worker)
             )
         }
+        Failure::AllDied { processes, last } => format!(
+            "接连 {processes} 个消费者没做完一个任务就死了，最后一个的原因：{last}。代理不再重试，请减少任务数或规模。"
+        ),
         Failure::CouldNotStart { what, message } => {
             format!(
                 "{}无法启动：{message}。文件可能缺失或损坏，也可能被扩展或安全策略拦截：请重新加载，或停用扩展再试。",

@@ -11,16 +11,17 @@
 //! Pointing at a lane says what it did there and what it waited for; whoever listens hears the sums of each lane.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use session::catalog::{Home, Place};
 use session::figures::millis_from_nanos;
-use session::trace::{LaneRecord, Recording, Share, State as LaneState};
+use session::trace::{LaneRecord, MarkKind, Recording, Share, State as LaneState};
 use session::{Outcome, Phase, ResultRow, State};
 use wasm_bindgen::JsCast;
-use yew::{Callback, Html, NodeRef, PointerEvent, Properties, component, html, use_state_eq};
+use yew::{Callback, Html, NodeRef, PointerEvent, Properties, classes, component, html, use_state_eq};
 
-use crate::chart::{Axis, shape};
+use crate::chart::{Axis, DRAWN, REACH, glyph, marks, shape};
 use crate::texts::Texts;
 
 /// Lanes drawn per model. More would be a page of hairlines; the rest is counted.
@@ -141,7 +142,8 @@ fn OfModel(properties: &OfModelProperties) -> Html {
         let pointed = pointed.setter();
         move |spot| pointed.set(spot)
     });
-    let said = pointed.and_then(|(lane, at_nanos)| what_happened(recording, lane, at_nanos, texts));
+    let reach_nanos = axis.nanos_from_x(REACH);
+    let said = pointed.and_then(|(lane, at_nanos)| what_happened(recording, lane, (at_nanos, reach_nanos), texts));
     let beyond = recording.lanes.len().saturating_sub(MOST) as u64 + u64::from(recording.dropped_lanes);
     html! {
         <div class="lanes" role="group" aria-label={*name} data-model={*slug}>
@@ -162,16 +164,29 @@ fn OfModel(properties: &OfModelProperties) -> Html {
     }
 }
 
-/// What a lane did at a time, from when to when, for which job, and what it waited for.
-fn what_happened(recording: &Recording, lane: usize, at_nanos: u64, texts: &Texts) -> Option<String> {
+/// What a lane did at a time, from when to when, for which job, and what it waited for; and what happened about then.
+fn what_happened(
+    recording: &Recording,
+    lane: usize,
+    (at_nanos, reach_nanos): (u64, u64),
+    texts: &Texts,
+) -> Option<String> {
     let record = recording.lanes.get(lane)?;
-    let span = record.span_at(at_nanos)?;
     let since_start = |nanos: u64| millis_from_nanos(nanos.saturating_sub(recording.start_nanos));
-    let mut parts = vec![(texts.lane)(record.lane.kind, record.lane.number)];
-    parts.push((texts.from_to)(&since_start(span.start_nanos), &since_start(span.end_nanos)));
-    parts.extend(span.job.map(|job| (texts.job)(job + 1)));
-    parts.push((texts.state)(span.state).to_owned());
-    parts.extend(span.wait.map(texts.waits_for));
+    let mut parts = Vec::new();
+    if let Some(span) = record.span_at(at_nanos) {
+        parts.push((texts.from_to)(&since_start(span.start_nanos), &since_start(span.end_nanos)));
+        parts.extend(span.job.map(|job| (texts.job)(job + 1)));
+        parts.push((texts.state)(span.state).to_owned());
+        parts.extend(span.wait.map(texts.waits_for));
+    }
+    let near = record.marks.iter().filter(|mark| mark.at_nanos.abs_diff(at_nanos) <= reach_nanos);
+    let kinds: Vec<MarkKind> = near.map(|mark| mark.kind).collect();
+    parts.extend(DRAWN.into_iter().filter(|kind| kinds.contains(kind)).map(|kind| (texts.mark)(kind).to_owned()));
+    if parts.is_empty() {
+        return None;
+    }
+    parts.insert(0, (texts.lane)(record.lane.kind, record.lane.number));
     Some(parts.join(" · "))
 }
 
@@ -225,11 +240,14 @@ fn lane(record: &LaneRecord, origin: u64, axis: &Axis, texts: &Texts) -> Html {
     html! {
         <svg class="lane-plot" height={LANE_HEIGHT.to_string()} role="img" aria-label={description(record, texts)}>
             { for shapes }
+            { for marks(record, origin, axis).into_iter().map(|(kind, path)| html! {
+                <path class={classes!("mark", kind.slug())} d={path} />
+            }) }
         </svg>
     }
 }
 
-/// What a lane's time went into, in words.
+/// What a lane's time went into, and what became of its messages, in words.
 fn description(record: &LaneRecord, texts: &Texts) -> String {
     let mut shares = record.shares();
     let mut waits: Vec<Share> = shares.iter().filter(|share| share.wait.is_some()).copied().collect();
@@ -240,7 +258,10 @@ fn description(record: &LaneRecord, texts: &Texts) -> String {
         let wait = wait.map(texts.waits_for);
         (texts.share)((texts.state)(*state), &millis_from_nanos(*nanos), wait.as_deref())
     });
-    said.collect::<Vec<_>>().join(texts.between)
+    let count = |kind| (kind, record.marks.iter().filter(|mark| mark.kind == kind).count());
+    let counts = DRAWN.into_iter().map(count).filter(|(_, times)| *times > 0);
+    let counts = counts.map(|(kind, times)| (texts.marks)((texts.mark)(kind), times));
+    said.chain(counts).collect::<Vec<_>>().join(texts.between)
 }
 
 /// A pattern's address must stand in the page itself: in a style sheet it would be looked for there.
@@ -273,8 +294,25 @@ fn patterns() -> Html {
     html! { <svg class="patterns" width="0" height="0" aria-hidden="true"><defs>{ for patterns }</defs></svg> }
 }
 
-/// What the colours and patterns mean.
-pub fn legend(texts: &Texts) -> Html {
+/// What the colours and patterns mean, and the marks, where there are any.
+pub fn legend(state: &State, texts: &Texts) -> Html {
+    let rows = state.report.iter().flat_map(|report| &report.rows);
+    let recordings = rows.filter_map(|row| match &row.outcome {
+        Outcome::Finished { recording, .. } => Some(recording),
+        _ => None,
+    });
+    let happened = recordings.flat_map(|recording| &recording.lanes).flat_map(|lane| &lane.marks);
+    let kinds: BTreeSet<MarkKind> = happened.map(|mark| mark.kind).collect();
+    let marks = DRAWN.into_iter().filter(|kind| kinds.contains(kind)).map(|kind| {
+        html! {
+            <li>
+                <svg width="12" height="12" aria-hidden="true">
+                    <path class={classes!("mark", kind.slug())} d={glyph(kind, 6.0)} />
+                </svg>
+                { (texts.mark)(kind) }
+            </li>
+        }
+    });
     let entries = LaneState::ALL.into_iter().map(|state| {
         html! {
             <li>
@@ -283,5 +321,5 @@ pub fn legend(texts: &Texts) -> Html {
             </li>
         }
     });
-    html! { <ul class="legend">{ for entries }</ul> }
+    html! { <ul class="legend">{ for entries }{ for marks }</ul> }
 }

@@ -23,7 +23,7 @@ pub fn result(state: &State, texts: &'static Texts, plot: &NodeRef, width: f64) 
             { bars(state, texts, axis.end_nanos) }
             <p class="note bars-note">{ texts.bars_note }</p>
             { timeline(state, texts, &axis, plot) }
-            { legend(texts) }
+            { legend(state, texts) }
             { frame_gap(state, texts) }
             { table(state, texts) }
         </section>

@@ -1,7 +1,8 @@
 //! What the reader can set of models. Each setting is shown only while a chosen model heeds it.
 
 use session::catalog::{
-    CHUNK, Capabilities, Experiment, LANES, LaneChoice, ModelId, Param, Place, PlaceChoice, SWITCH, Setting,
+    CHUNK, Capabilities, DIES_AFTER, Experiment, LANES, LaneChoice, ModelId, PREFETCH, Param, Place, PlaceChoice,
+    SWITCH, Setting,
 };
 use session::figures::grouped;
 use session::{Action, History, State};
@@ -43,8 +44,7 @@ pub fn settings(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
             }
         }
     };
-    let all = [Setting::Lanes, Setting::Switching, Setting::PoolGil, Setting::Chunk, Setting::Place];
-    if !all.into_iter().any(uses) {
+    if !Setting::ALL.into_iter().any(uses) {
         return html! {};
     }
     html! {
@@ -71,6 +71,19 @@ pub fn settings(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
                     (chosen, text, "", move |experiment: &mut Experiment| experiment.pool_has_gil = gil)
                 })) }
             }
+            { number(Setting::Messages, &PREFETCH, experiment.messages.prefetch, |experiment, value| {
+                experiment.messages.prefetch = value as u32;
+            }) }
+            if uses(Setting::Messages) {
+                { choices(state, act, "ack", texts.acknowledgement, [false, true].map(|late| {
+                    let (text, note) = (texts.acknowledges[usize::from(late)], texts.acknowledgement_notes[usize::from(late)]);
+                    let chosen = experiment.messages.acknowledges_late == late;
+                    (chosen, text, note, move |experiment: &mut Experiment| experiment.messages.acknowledges_late = late)
+                })) }
+            }
+            { number(Setting::Messages, &DIES_AFTER, experiment.messages.dies_after, |experiment, value| {
+                experiment.messages.dies_after = value as u32;
+            }) }
             if uses(Setting::Place) {
                 { choices(state, act, "place", texts.place, [0, 1, 2].map(|index| {
                     let place = PLACES[index];
@@ -177,6 +190,9 @@ fn unusual(state: &State, texts: &Texts) -> String {
         number(Setting::Switching, &SWITCH, experiment.gil.switch_micros, SWITCH.default),
         word(Setting::Switching, experiment.gil.switches_anywhere, texts.switches_at[1]),
         word(Setting::PoolGil, !experiment.pool_has_gil, texts.pool_gil[1]),
+        number(Setting::Messages, &PREFETCH, experiment.messages.prefetch, PREFETCH.default),
+        word(Setting::Messages, experiment.messages.acknowledges_late, texts.acknowledges[1]),
+        number(Setting::Messages, &DIES_AFTER, experiment.messages.dies_after, DIES_AFTER.default),
         word(Setting::Place, place > 0, texts.places[place]),
     ];
     parts.into_iter().flatten().map(|part| part.trim_end().to_owned()).collect::<Vec<_>>().join(" · ")

@@ -22,6 +22,7 @@ pub fn table(state: &State, texts: &Texts) -> Html {
                     <tbody>{ for report.rows.iter().map(|row| table_row(row, report, state, texts)) }</tbody>
                 </table>
             </div>
+            { for report.rows.iter().filter_map(|row| losses(row, state, texts)) }
             { for report.rows.iter().filter_map(|row| pauses(row, state, texts)) }
         </details>
     }
@@ -45,6 +46,17 @@ fn table_row(row: &ResultRow, report: &Report, state: &State, texts: &Texts) -> 
         Outcome::Failed(_) => html! { <td colspan="4">{ texts.failed }</td> },
     };
     html! { <tr><th scope="row">{ name }</th><td class="text">{ (texts.ran_in)(row.place) }</td>{ cells }</tr> }
+}
+
+/// Why a time in the table is not to be compared with the others as it stands.
+fn losses(row: &ResultRow, state: &State, texts: &Texts) -> Option<Html> {
+    let name = row.model.row().name.in_language(state.language);
+    match row.outcome {
+        Outcome::Finished { losses, .. } if !losses.are_none() => {
+            Some(html! { <p class="note">{ format!("{name}: {}", (texts.losses)(losses)) }</p> })
+        }
+        _ => None,
+    }
 }
 
 /// What looking for *Stop* has cost a model whose lanes share no memory.
