@@ -4,6 +4,7 @@ use catalog::STEP_NANOS;
 use trace::{State, Wait};
 use workloads::{Advance, Compute, Job, Step, Work};
 
+use crate::program::{Debt, Next, Program};
 use crate::{CheckPoint, Lane, Shared, Stopped};
 
 /// How many units make up a quantum. Corrected after each by at most a factor of two either way, so that one
@@ -112,16 +113,14 @@ fn first_computing(steps: &[Step]) -> Option<Compute> {
 
 /// Runs one job to its end on a lane and returns its answer.
 pub async fn run_job<L: Lane>(lane: &L, job: &Job, shared: &Shared) -> Result<u64, Stopped> {
-    let quantum_nanos = lane.quantum_nanos();
-    let dice = u64::from(job.number);
-    let mut interpreter =
-        Interpreter { lane, shared, job: job.number, register: 0, answer: 0, owed_nanos: 0, quantum_nanos, dice };
+    let (program, debt) = (Program::of(job), Debt::new(lane.quantum_nanos(), job.number));
+    let mut interpreter = Interpreter { lane, shared, job: job.number, program, debt };
     let leaving = Leaving { shared, job: job.number };
-    interpreter.run(&job.steps).await?;
+    interpreter.run().await?;
     std::mem::forget(leaving);
     lane.row().enter(State::Idle, None, lane.now_nanos());
     lane.job_done();
-    Ok(interpreter.answer)
+    Ok(interpreter.program.answer())
 }
 
 /// Gives back a job's locks if it does not come to its end: it was called off, or it panicked. In Python, that is what
@@ -141,55 +140,56 @@ struct Interpreter<'a, L: Lane> {
     lane: &'a L,
     shared: &'a Shared,
     job: u32,
-    register: u64,
-    answer: u64,
-    /// What the steps since the last quantum cost by statement.
-    owed_nanos: u64,
-    /// How much may be owed.
-    quantum_nanos: u64,
-    /// Where the lengths of the quanta come from.
-    dice: u64,
-}
-
-/// A list of steps, how far it has come, and how often it is still to be repeated.
-struct Frame<'a> {
-    steps: &'a [Step],
-    next: usize,
-    left: u32,
+    program: Program,
+    debt: Debt,
 }
 
 impl<L: Lane> Interpreter<'_, L> {
-    async fn run(&mut self, steps: &[Step]) -> Result<(), Stopped> {
-        let mut frames = vec![Frame { steps, next: 0, left: 0 }];
+    async fn run(&mut self) -> Result<(), Stopped> {
         loop {
-            let is_own_list = frames.len() == 1;
-            let Some(frame) = frames.last_mut() else { break };
-            let next = frame.steps.get(frame.next);
-            if is_own_list && frame.next > 0 && next.is_some() && self.lane.gives_way() {
-                self.step(&Step::Yield).await?;
-            }
-            match next {
-                Some(Step::Repeat { times, steps }) => {
-                    frame.next += 1;
-                    if *times > 0 {
-                        frames.push(Frame { steps, next: 0, left: times - 1 });
+            match self.program.next(self.shared) {
+                Next::Compute(what) => {
+                    self.pay().await?;
+                    self.enter(State::Computing);
+                    let answer = compute(self.lane, what).await?;
+                    self.program.earn(answer);
+                }
+                Next::Wait(nanos) => {
+                    self.begin_to_wait(Wait::ForTime).await?;
+                    self.lane.sleep(nanos).await?;
+                    self.program.earn(1);
+                }
+                Next::Yield => self.give_way().await?,
+                Next::Between if self.lane.gives_way() => self.give_way().await?,
+                Next::Between => {}
+                Next::Instruction(at) => self.instruction(at).await?,
+                Next::Lock(lock) => {
+                    if !self.shared.try_lock(self.job, lock) {
+                        self.pay().await?;
+                        self.shared.lock(self.lane, self.job, lock).await?;
                     }
+                    self.instruction(CheckPoint::Call).await?;
                 }
-                Some(step) => {
-                    frame.next += 1;
-                    self.step(step).await?;
+                Next::Put(queue, value) => {
+                    self.pay().await?;
+                    self.shared.put(self.lane, self.job, queue, value).await?;
+                    self.instruction(CheckPoint::Call).await?;
                 }
-                None if frame.left > 0 => {
-                    frame.left -= 1;
-                    frame.next = 0;
-                    self.instruction(CheckPoint::Jump).await?;
+                Next::Take(queue) => {
+                    self.pay().await?;
+                    let value = self.shared.take(self.lane, self.job, queue).await?;
+                    self.program.earn(value);
+                    self.instruction(CheckPoint::Call).await?;
                 }
-                None => {
-                    frames.pop();
+                Next::HandIn(job) => {
+                    self.pay().await?;
+                    let answer = self.shared.hand_in(self.lane, self.job, &job).await?;
+                    self.program.earn(answer);
+                    self.instruction(CheckPoint::Call).await?;
                 }
+                Next::End => return self.pay().await,
             }
         }
-        self.pay().await
     }
 
     fn enter(&self, state: State) {
@@ -197,28 +197,17 @@ impl<L: Lane> Interpreter<'_, L> {
     }
 
     async fn pay(&mut self) -> Result<(), Stopped> {
-        self.roll();
-        let owed = std::mem::take(&mut self.owed_nanos);
+        let owed = self.debt.pay();
         if owed > 0 { self.lane.end_quantum(owed).await } else { Ok(()) }
-    }
-
-    /// Makes the next quantum something between a half and a whole one. If all were as long as some number of a loop's
-    /// rounds, they would all end at the same step; virtual time passes only there, and a request to switch would never be
-    /// seen at any other step.
-    fn roll(&mut self) {
-        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let longest = self.lane.quantum_nanos();
-        self.quantum_nanos = longest - (self.dice >> 33) % (longest / 2).max(1);
     }
 
     /// What every simple step does besides its own work.
     async fn instruction(&mut self, at: CheckPoint) -> Result<(), Stopped> {
-        if self.owed_nanos == 0 {
+        if self.debt.is_empty() {
             self.enter(State::Computing);
         }
         self.lane.spend(STEP_NANOS);
-        self.owed_nanos += STEP_NANOS;
-        if self.owed_nanos >= self.quantum_nanos {
+        if self.debt.grow() {
             self.pay().await?;
         }
         self.lane.check_point(at).await
@@ -231,65 +220,8 @@ impl<L: Lane> Interpreter<'_, L> {
         Ok(())
     }
 
-    async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
-        match *step {
-            Step::Compute(what) => {
-                self.pay().await?;
-                self.enter(State::Computing);
-                self.answer += compute(self.lane, what).await?;
-            }
-            Step::Wait { nanos } => {
-                self.begin_to_wait(Wait::ForTime).await?;
-                self.lane.sleep(nanos).await?;
-                self.answer += 1;
-            }
-            Step::Yield => {
-                self.begin_to_wait(Wait::ForTurn).await?;
-                self.lane.hop().await?;
-            }
-            Step::Load { cell } => {
-                self.register = self.shared.load(cell);
-                self.instruction(CheckPoint::Instruction).await?;
-            }
-            Step::Add { amount } => {
-                self.register = self.register.wrapping_add(amount);
-                self.instruction(CheckPoint::Instruction).await?;
-            }
-            Step::Store { cell } => {
-                self.shared.store(cell, self.register);
-                self.instruction(CheckPoint::Instruction).await?;
-            }
-            Step::Call => self.instruction(CheckPoint::Call).await?,
-            Step::Lock { lock } => {
-                if !self.shared.try_lock(self.job, lock) {
-                    self.pay().await?;
-                    self.shared.lock(self.lane, self.job, lock).await?;
-                }
-                self.instruction(CheckPoint::Call).await?;
-            }
-            Step::Unlock { lock } => {
-                self.shared.unlock(lock);
-                self.instruction(CheckPoint::Call).await?;
-            }
-            Step::Put { queue } => {
-                self.pay().await?;
-                self.shared.put(self.lane, self.job, queue, self.register).await?;
-                self.instruction(CheckPoint::Call).await?;
-            }
-            Step::Take { queue } => {
-                self.pay().await?;
-                let value = self.shared.take(self.lane, self.job, queue).await?;
-                self.answer = self.answer.wrapping_add(value);
-                self.instruction(CheckPoint::Call).await?;
-            }
-            Step::HandIn { ref job } => {
-                self.pay().await?;
-                let answer = self.shared.hand_in(self.lane, self.job, job).await?;
-                self.answer = self.answer.wrapping_add(answer);
-                self.instruction(CheckPoint::Call).await?;
-            }
-            Step::Repeat { .. } => unreachable!("`run` unrolls repetitions"),
-        }
-        Ok(())
+    async fn give_way(&mut self) -> Result<(), Stopped> {
+        self.begin_to_wait(Wait::ForTurn).await?;
+        self.lane.hop().await
     }
 }

@@ -25,6 +25,7 @@ pub mod native;
 mod process_pool;
 mod processes;
 mod recorder_cost;
+mod program;
 mod row;
 mod run;
 #[cfg(test)]
