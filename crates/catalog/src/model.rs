@@ -31,6 +31,8 @@ pub enum ModelId {
     EventLoop,
     /// Coroutines on one event loop, as children of a group.
     TaskGroup,
+    /// Chains of callbacks on one event loop.
+    Callbacks,
     /// Generators on a trampoline.
     Generators,
     /// Calls with stacks of their own beneath one hub.
@@ -183,6 +185,7 @@ mod tests {
             ModelId::Subinterpreters,
             ModelId::EventLoop,
             ModelId::TaskGroup,
+            ModelId::Callbacks,
             ModelId::Generators,
             ModelId::Greenlets,
             ModelId::MessageQueue,
@@ -198,6 +201,7 @@ mod tests {
                 | ModelId::Subinterpreters
                 | ModelId::EventLoop
                 | ModelId::TaskGroup
+                | ModelId::Callbacks
                 | ModelId::Generators
                 | ModelId::Greenlets
                 | ModelId::MessageQueue => assert_eq!(id.row().id, id),

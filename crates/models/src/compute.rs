@@ -9,17 +9,18 @@ use crate::{CheckPoint, Lane, Shared, Stopped};
 
 /// How many units make up a quantum. Corrected after each by at most a factor of two either way, so that one
 /// interruption by the system does not spoil the next ones.
-struct Quantum {
-    units: u64,
+pub(crate) struct Quantum {
+    /// How many units the next one is to have.
+    pub(crate) units: u64,
     nanos: u64,
 }
 
 impl Quantum {
-    fn new(nanos: u64, unit_nanos: u64) -> Quantum {
+    pub(crate) fn new(nanos: u64, unit_nanos: u64) -> Quantum {
         Quantum { units: (nanos / unit_nanos.max(1)).max(1), nanos }
     }
 
-    fn correct(&mut self, took_nanos: u64) {
+    pub(crate) fn correct(&mut self, took_nanos: u64) {
         let right = self.units.saturating_mul(self.nanos) / took_nanos.max(1);
         self.units = right.clamp(self.units / 2, self.units.saturating_mul(2)).max(1);
     }

@@ -33,23 +33,35 @@ impl Condition {
         guard: MutexGuard<'a, T>,
         timeout_nanos: Option<u64>,
     ) -> Result<(MutexGuard<'a, T>, Woken), Stopped> {
-        let signal = Signal::new();
-        locked(&self.0).push_back(signal.clone());
+        let signal = self.listen();
         drop(guard);
-        let was_set = match lane.wait_for(&signal, timeout_nanos).await {
-            Ok(was_set) => was_set,
-            Err(stopped) => {
-                // Whoever gives up waiting leaves a notice that has come meanwhile to the next.
-                if !self.forget(&signal) {
-                    self.notify_one();
-                }
-                return Err(stopped);
-            }
-        };
+        let was_set = self.heed(lane, &signal, timeout_nanos).await?;
         let guard = locked(mutex);
         // A notice may have come between the end of the time and here; it is not to be lost.
         let is_notice = was_set || !self.forget(&signal);
         Ok((guard, if is_notice { Woken::ByNotice } else { Woken::ByTime }))
+    }
+
+    /// What the next notice for whoever comes now will set. To be called while the mutex is locked.
+    pub(crate) fn listen(&self) -> Signal {
+        let signal = Signal::new();
+        locked(&self.0).push_back(signal.clone());
+        signal
+    }
+
+    /// Waits for that notice, or until the time is up; says whether it came.
+    pub(crate) async fn heed<L: Lane>(
+        &self,
+        lane: &L,
+        signal: &Signal,
+        timeout_nanos: Option<u64>,
+    ) -> Result<bool, Stopped> {
+        let waited = lane.wait_for(signal, timeout_nanos).await;
+        // Whoever gives up waiting leaves a notice that has come meanwhile to the next.
+        if waited.is_err() && !self.forget(signal) {
+            self.notify_one();
+        }
+        waited
     }
 
     /// Whether the signal was still waiting.

@@ -39,7 +39,7 @@ use workloads::Job;
 use crate::{Lane, Row, Shared, Stopped, caught, run_job};
 
 pub use calls::CallHandle;
-use calls::{Call, Exceptions};
+use calls::{Call, Callback, Exceptions};
 pub use coroutine::{Coroutine, TimeoutError};
 pub use group::{Group, GroupError};
 use handle::Ending;
@@ -79,6 +79,8 @@ struct Core {
     /// `stop` has been called.
     is_to_stop: Cell<bool>,
     started: Cell<u32>,
+    /// What the callback that has just returned goes on with before anybody else, and what it has cost.
+    continuation: Cell<Option<(u64, Callback)>>,
     breathed_nanos: Cell<u64>,
 }
 
@@ -117,6 +119,7 @@ impl<L: Lane> EventLoop<L> {
             is_stopped: Cell::new(false),
             is_to_stop: Cell::new(false),
             started: Cell::new(0),
+            continuation: Cell::new(None),
             breathed_nanos,
         };
         EventLoop { lane, core: Rc::new(core) }
@@ -225,8 +228,15 @@ impl<L: Lane> EventLoop<L> {
         .await
     }
 
-    fn needs_breath(&self) -> bool {
-        self.now_nanos().saturating_sub(self.core.breathed_nanos.get()) >= BREATH_NANOS
+    /// To be called while one thing after another is done: gives the platform a moment now and then, if it has had none
+    /// for a while. The loop stands still meanwhile.
+    pub(crate) async fn breathe_at(&self, index: usize) -> Result<(), Stopped> {
+        let is_time_to_look = index % STEPS_PER_LOOK == STEPS_PER_LOOK - 1;
+        if is_time_to_look && self.now_nanos().saturating_sub(self.core.breathed_nanos.get()) >= BREATH_NANOS {
+            self.lane.hop().await?;
+            self.has_breathed();
+        }
+        Ok(())
     }
 
     fn has_breathed(&self) {
@@ -240,10 +250,7 @@ impl<L: Lane> EventLoop<L> {
             self.core.queue_due_timers(self.now_nanos());
             self.core.ready.take(&mut batch);
             for (index, &place) in batch.iter().enumerate() {
-                if is_time_to_look(index) && self.needs_breath() {
-                    self.lane.hop().await?;
-                    self.has_breathed();
-                }
+                self.breathe_at(index).await?;
                 self.step(place).await?;
             }
             batch.clear();
@@ -284,9 +291,7 @@ impl<L: Lane> EventLoop<L> {
             }
             Slot::Call(call) => {
                 self.core.slots.free(place);
-                if let Err(failure) = call.run() {
-                    self.core.exceptions.report(failure);
-                }
+                self.run_call(&call).await?;
             }
             Slot::Left => self.core.slots.free(place),
             Slot::Empty => {}
@@ -309,10 +314,6 @@ impl<L: Lane> EventLoop<L> {
         self.has_breathed();
         Ok(())
     }
-}
-
-fn is_time_to_look(index: usize) -> bool {
-    index % STEPS_PER_LOOK == STEPS_PER_LOOK - 1
 }
 
 /// One job as a coroutine with a row of its own.

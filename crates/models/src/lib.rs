@@ -8,6 +8,7 @@
     reason = "Condition::wait gives the lock back before it waits, which the lint does not see"
 )]
 
+mod callbacks;
 mod caught;
 mod compute;
 mod condition;
@@ -24,8 +25,8 @@ mod message_queue;
 pub mod native;
 mod process_pool;
 mod processes;
-mod recorder_cost;
 mod program;
+mod recorder_cost;
 mod row;
 mod run;
 #[cfg(test)]

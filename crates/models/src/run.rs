@@ -10,8 +10,8 @@ use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
 use crate::{
-    EventLoop, Host, Lane, Log, Shared, Stopped, generators, greenlets, message_queue, process_pool, processes,
-    sequential, task_group, thread_pool,
+    EventLoop, Host, Lane, Log, Shared, Stopped, callbacks, generators, greenlets, message_queue, process_pool,
+    processes, sequential, task_group, thread_pool,
 };
 
 /// What a model came up with, and when.
@@ -107,6 +107,7 @@ pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared:
         ModelId::Sequential => sequential::run(lane, &work.jobs, shared).await?,
         ModelId::EventLoop => EventLoop::gather(lane.clone(), &work.jobs, shared).await?,
         ModelId::TaskGroup => task_group::run(lane, &work.jobs, shared).await?,
+        ModelId::Callbacks => callbacks::run(lane, &work.jobs, shared).await?,
         ModelId::Generators => generators::run(lane, &work.jobs, shared).await?,
         ModelId::Greenlets => greenlets::run(lane, &work.jobs, shared).await?,
         _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
@@ -128,7 +129,12 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         ModelId::Processes => processes::run(host, spec, &work.jobs).await?,
         ModelId::ProcessPool => process_pool::run(host, spec, &work.jobs).await?,
         ModelId::MessageQueue => return message_queue::run(host, spec, &work.jobs).await,
-        ModelId::Sequential | ModelId::EventLoop | ModelId::TaskGroup | ModelId::Generators | ModelId::Greenlets => {
+        ModelId::Sequential
+        | ModelId::EventLoop
+        | ModelId::TaskGroup
+        | ModelId::Callbacks
+        | ModelId::Generators
+        | ModelId::Greenlets => {
             return run_on_lane(host.lane(), spec.model, work, shared).await;
         }
     };

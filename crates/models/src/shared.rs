@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::stuck;
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
-use crate::{Lane, Stopped};
+use crate::{Lane, Signal, Stopped};
 
 /// Who waits for what, by job.
 pub type Waits = Vec<(u32, Wait)>;
@@ -38,6 +38,13 @@ struct Queue {
     capacity: usize,
     values: Mutex<VecDeque<u64>>,
     changed: Condition,
+}
+
+/// What a job has to wait for before it tries again.
+pub(crate) struct Obstructed {
+    pub(crate) wait: Wait,
+    /// Set when something has changed.
+    pub(crate) signal: Signal,
 }
 
 impl Shared {
@@ -96,15 +103,41 @@ impl Shared {
         lane.row().wait(wait, Some(job), lane.now_nanos());
     }
 
-    pub(crate) async fn lock<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<(), Stopped> {
+    /// Says what a job begins to wait for.
+    fn wait_for(&self, job: u32, wait: Wait, condition: &Condition) -> Obstructed {
+        self.remember(job, wait);
+        Obstructed { wait, signal: condition.listen() }
+    }
+
+    /// Waits until it is worth while to try again.
+    async fn heed<L: Lane>(
+        &self,
+        lane: &L,
+        job: u32,
+        condition: &Condition,
+        obstructed: &Obstructed,
+    ) -> Result<(), Stopped> {
+        lane.row().wait(obstructed.wait, Some(job), lane.now_nanos());
+        condition.heed(lane, &obstructed.signal, None).await?;
+        Ok(())
+    }
+
+    /// Takes the lock, or says what to wait for.
+    pub(crate) fn lock_now(&self, job: u32, number: u32) -> Result<(), Obstructed> {
         let lock = &self.0.locks[number as usize];
         let mut holder = locked(&lock.holder);
-        while let Some(held_by) = *holder {
-            self.note(lane, job, Wait::ForLock { lock: number, held_by });
-            (holder, _) = lock.released.wait(lane, &lock.holder, holder, None).await?;
+        if let Some(held_by) = *holder {
+            return Err(self.wait_for(job, Wait::ForLock { lock: number, held_by }, &lock.released));
         }
         *holder = Some(job);
-        locked(&self.0.waits).remove(&job);
+        self.forget(job);
+        Ok(())
+    }
+
+    pub(crate) async fn lock<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<(), Stopped> {
+        while let Err(obstructed) = self.lock_now(job, number) {
+            self.heed(lane, job, &self.0.locks[number as usize].released, &obstructed).await?;
+        }
         Ok(())
     }
 
@@ -126,7 +159,7 @@ impl Shared {
 
     /// Gives back what a job held that has ended before its time, and what it waited for is forgotten.
     pub(crate) fn abandon(&self, job: u32) {
-        locked(&self.0.waits).remove(&job);
+        self.forget(job);
         for (number, lock) in (0..).zip(&self.0.locks) {
             if *locked(&lock.holder) == Some(job) {
                 self.unlock(number);
@@ -134,30 +167,46 @@ impl Shared {
         }
     }
 
-    pub(crate) async fn put<L: Lane>(&self, lane: &L, job: u32, number: u32, value: u64) -> Result<(), Stopped> {
+    /// Puts the value into the queue, or says what to wait for.
+    pub(crate) fn put_now(&self, job: u32, number: u32, value: u64) -> Result<(), Obstructed> {
         let queue = &self.0.queues[number as usize];
         let mut values = locked(&queue.values);
-        while values.len() >= queue.capacity {
-            self.note(lane, job, Wait::ForRoom { queue: number });
-            (values, _) = queue.changed.wait(lane, &queue.values, values, None).await?;
+        if values.len() >= queue.capacity {
+            return Err(self.wait_for(job, Wait::ForRoom { queue: number }, &queue.changed));
         }
-        locked(&self.0.waits).remove(&job);
+        self.forget(job);
         values.push_back(value);
         queue.changed.notify_all();
         Ok(())
     }
 
-    pub(crate) async fn take<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<u64, Stopped> {
+    pub(crate) async fn put<L: Lane>(&self, lane: &L, job: u32, number: u32, value: u64) -> Result<(), Stopped> {
+        while let Err(obstructed) = self.put_now(job, number, value) {
+            self.heed(lane, job, &self.0.queues[number as usize].changed, &obstructed).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a value out of the queue, or says what to wait for.
+    pub(crate) fn take_now(&self, job: u32, number: u32) -> Result<u64, Obstructed> {
         let queue = &self.0.queues[number as usize];
         let mut values = locked(&queue.values);
+        let Some(value) = values.pop_front() else {
+            return Err(self.wait_for(job, Wait::ForItem { queue: number }, &queue.changed));
+        };
+        self.forget(job);
+        queue.changed.notify_all();
+        Ok(value)
+    }
+
+    pub(crate) async fn take<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<u64, Stopped> {
         loop {
-            if let Some(value) = values.pop_front() {
-                locked(&self.0.waits).remove(&job);
-                queue.changed.notify_all();
-                return Ok(value);
+            match self.take_now(job, number) {
+                Ok(value) => return Ok(value),
+                Err(obstructed) => {
+                    self.heed(lane, job, &self.0.queues[number as usize].changed, &obstructed).await?;
+                }
             }
-            self.note(lane, job, Wait::ForItem { queue: number });
-            (values, _) = queue.changed.wait(lane, &queue.values, values, None).await?;
         }
     }
 

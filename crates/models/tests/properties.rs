@@ -10,7 +10,7 @@ use trace::{Failure, LaneKind, Recording, State, Wait};
 use workloads::{Compute, Step};
 
 /// The models whose lanes share a memory, so that any work can run under them.
-const SHARING: [ModelId; 9] = [
+const SHARING: [ModelId; 10] = [
     ModelId::Sequential,
     ModelId::ThreadsGil,
     ModelId::ThreadsFree,
@@ -18,6 +18,7 @@ const SHARING: [ModelId; 9] = [
     ModelId::WorkStealing,
     ModelId::EventLoop,
     ModelId::TaskGroup,
+    ModelId::Callbacks,
     ModelId::Generators,
     ModelId::Greenlets,
 ];
@@ -162,8 +163,14 @@ fn check_recording(finished: &Finished, jobs: u32, spec: &RunSpec, machine: Mach
     assert!(lanes_of.keys().copied().eq(0..jobs), "of {jobs} jobs these were run: {:?}", lanes_of.keys());
     assert!(lanes_of.values().all(|lanes| lanes.len() == 1), "a job was run on two lanes: {lanes_of:?}");
     let has_one_gil = spec.model == ModelId::ThreadsGil || spec.model == ModelId::ThreadPool && spec.pool_has_gil;
-    let one_lane =
-        [ModelId::Sequential, ModelId::EventLoop, ModelId::TaskGroup, ModelId::Generators, ModelId::Greenlets];
+    let one_lane = [
+        ModelId::Sequential,
+        ModelId::EventLoop,
+        ModelId::TaskGroup,
+        ModelId::Callbacks,
+        ModelId::Generators,
+        ModelId::Greenlets,
+    ];
     let is_one_lane = one_lane.contains(&spec.model);
     let limit = if has_one_gil || is_one_lane { 1 } else { machine.cores as i32 };
     assert!(most_computing(recording) <= limit, "{} lanes compute on {limit} cores", most_computing(recording));

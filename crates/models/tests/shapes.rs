@@ -142,7 +142,7 @@ fn a_lock_loses_nothing_anywhere() {
 
 #[test]
 fn two_coroutines_that_await_in_between_lose_exactly_half() {
-    for model in [ModelId::EventLoop, ModelId::Generators] {
+    for model in [ModelId::EventLoop, ModelId::TaskGroup, ModelId::Callbacks, ModelId::Generators] {
         let finished = run(&spec(model), &workloads::counter(2, 100, Between::Yield));
         assert_eq!((finished.answer, finished.losses.updates), (100, 100), "{model:?}");
     }

@@ -197,6 +197,7 @@ pub(crate) fn complete_failed(
         | Failure::BadRequest { .. } => false,
         Failure::Panicked { .. }
         | Failure::ChildFailed { .. }
+        | Failure::Unhandled { .. }
         | Failure::WorkerDied { .. }
         | Failure::AllDied { .. }
         | Failure::CouldNotStart { .. }

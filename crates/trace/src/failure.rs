@@ -57,6 +57,11 @@ pub enum Failure {
         /// How many others were called off for that reason.
         called_off: u32,
     },
+    /// A callback failed, which has nobody to raise to.
+    Unhandled {
+        /// What the loop's exception handler was told.
+        message: String,
+    },
     /// A worker ended or raised an error before it was done.
     WorkerDied {
         /// Which worker, by its name.
@@ -121,6 +126,12 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "{failed} jobs of the group failed, of which the first {cause}; {called_off} others were called off"
+                )
+            }
+            Failure::Unhandled { message } => {
+                write!(
+                    f,
+                    "a callback {message}; it had no caller to raise to, so the loop's exception handler ended the run"
                 )
             }
             Failure::WorkerDied { worker, message } => write!(f, "{worker} died: {message}"),

@@ -95,6 +95,8 @@ pub enum LaneKind {
     WorkerLoop,
     /// One coroutine on an event loop.
     Coroutine,
+    /// One chain of callbacks on an event loop.
+    Chain,
     /// One generator on a trampoline.
     Generator,
     /// One greenlet beneath a hub.
@@ -111,6 +113,7 @@ impl LaneKind {
             LaneKind::PageLoop => "page-loop",
             LaneKind::WorkerLoop => "worker-loop",
             LaneKind::Coroutine => "coroutine",
+            LaneKind::Chain => "chain",
             LaneKind::Generator => "generator",
             LaneKind::Greenlet => "greenlet",
         }

@@ -181,6 +181,23 @@ pub const MODELS: &[Model] = &[
         home: Home::Loop,
     },
     Model {
+        id: ModelId::Callbacks,
+        slug: "callbacks",
+        name: Text { en: "callbacks", zh: "回调" },
+        summary: Text {
+            en: "Each job is a chain of callbacks on one loop: where it would wait it returns, and the next callback comes later.",
+            zh: "每个任务是事件循环上的一串回调：需要等待就先返回，等到了再由循环调用下一个回调。",
+        },
+        python: "loop.call_later(delay, callback)",
+        needs: &[],
+        most_jobs: None,
+        settings: &[Setting::Place],
+        takes_lanes: false,
+        shares_memory: true,
+        is_default: false,
+        home: Home::Loop,
+    },
+    Model {
         id: ModelId::Generators,
         slug: "generators",
         name: Text { en: "generators", zh: "生成器协程" },

@@ -2,14 +2,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::task::{Context, Waker};
 
 use trace::Failure;
 
+use super::ready::Alarm;
+use super::slots::Slot;
 use super::timers::Target;
 use super::{Core, EventLoop};
-use crate::{Lane, caught};
+use crate::{Lane, Signal, Stopped, caught};
 
-type Callback = Box<dyn FnOnce()>;
+pub(super) type Callback = Box<dyn FnOnce()>;
 type Handler = Rc<dyn Fn(Failure)>;
 
 /// A callback that waits for its time or its turn.
@@ -30,17 +33,6 @@ impl Call {
     fn cancel(&self) {
         self.is_cancelled.set(true);
         drop(self.callback.take());
-    }
-
-    /// Runs it, unless it has been called off.
-    pub(super) fn run(&self) -> Result<(), Failure> {
-        match self.callback.take() {
-            Some(callback) => caught::call(|| {
-                callback();
-                Ok(())
-            }),
-            None => Ok(()),
-        }
     }
 }
 
@@ -93,6 +85,43 @@ impl<L: Lane> EventLoop<L> {
         let call = Call::new(callback);
         self.core.timers.borrow_mut().set(due_nanos, Target::Call(call.clone()));
         CallHandle { call, core: self.core.clone(), has_timer: true }
+    }
+
+    /// Lets the loop call this at the next turn after the signal has been set, from whichever lane.
+    pub(crate) fn call_when(&self, signal: &Signal, callback: impl FnOnce() + 'static) {
+        let place = self.core.slots.reserve();
+        self.core.slots.put(place, Slot::Call(Call::new(callback)));
+        // The alarm rings once and is never reset: the place is given to another only after that.
+        let alarm = Alarm::new(place, &self.core.ready);
+        let waker = Waker::from(alarm.clone());
+        if signal.poll(&Context::from_waker(&waker)).is_ready() {
+            alarm.ring();
+        }
+    }
+
+    /// From within a callback that returns next: ends a piece of computing of that cost and goes on with this. Nobody else
+    /// has the loop in between.
+    pub(crate) fn go_on_holding(&self, stated_nanos: u64, continuation: impl FnOnce() + 'static) {
+        self.core.continuation.set(Some((stated_nanos, Box::new(continuation))));
+    }
+
+    pub(super) async fn run_call(&self, call: &Call) -> Result<(), Stopped> {
+        let mut next = call.callback.take();
+        while let Some(callback) = next.take() {
+            let ended = caught::call(|| {
+                callback();
+                Ok(())
+            });
+            if let Err(failure) = ended {
+                self.core.continuation.take();
+                self.core.exceptions.report(failure);
+            }
+            if let Some((stated_nanos, continuation)) = self.core.continuation.take() {
+                self.lane.end_quantum(stated_nanos).await?;
+                next = Some(continuation);
+            }
+        }
+        Ok(())
     }
 
     /// What is told of failures that nobody asks for: of callbacks, which have no one to raise to, and of coroutines whose

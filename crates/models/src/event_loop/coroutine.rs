@@ -11,7 +11,7 @@ use trace::{Failure, LaneKind, MarkKind};
 
 use super::life::{Cancel, Life};
 use super::timers::Target;
-use super::{EventLoop, Handle, is_time_to_look};
+use super::{EventLoop, Handle};
 use crate::{CheckPoint, Lane, NoStack, Row, Signal, Stopped};
 
 /// A lane that is one coroutine of a loop. Its waits, and nothing else, end with an error where it is called off; a body
@@ -152,14 +152,9 @@ impl<L: Lane> Coroutine<L> {
         .await
     }
 
-    /// To be called while one thing after another is started: gives the platform a moment now and then, if it has had none
-    /// for a while. The loop stands still meanwhile.
+    /// See [`EventLoop::breathe_at`].
     pub(crate) async fn breathe_at(&self, index: usize) -> Result<(), Stopped> {
-        if is_time_to_look(index) && self.event_loop.needs_breath() {
-            self.hold(self.event_loop.lane.hop()).await?;
-            self.event_loop.has_breathed();
-        }
-        Ok(())
+        self.hold(self.event_loop.breathe_at(index)).await
     }
 
     /// Waits without giving the loop back, as a call does that knows nothing of coroutines: nobody else runs meanwhile.

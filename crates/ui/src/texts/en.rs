@@ -118,6 +118,7 @@ pub const TEXTS: Texts = Texts {
             LaneKind::PageLoop => return "page loop".into(),
             LaneKind::WorkerLoop => return "worker loop".into(),
             LaneKind::Coroutine => "coroutine",
+            LaneKind::Chain => "chain",
             LaneKind::Generator => "generator",
             LaneKind::Greenlet => "greenlet",
         };
@@ -206,9 +207,10 @@ fn failure(failure: &Failure) -> String {
     let advice = match failure {
         Failure::Stopped | Failure::Unavailable(_) => "",
         Failure::WrongAnswer { .. } => " A wrong answer is never shown as a time.",
-        Failure::Panicked { .. } | Failure::ChildFailed { .. } | Failure::BadMessage { .. } => {
-            " This is a fault of Interleave; the next run starts a new engine."
-        }
+        Failure::Panicked { .. }
+        | Failure::ChildFailed { .. }
+        | Failure::Unhandled { .. }
+        | Failure::BadMessage { .. } => " This is a fault of Interleave; the next run starts a new engine.",
         Failure::WorkerDied { .. } | Failure::AllDied { .. } => {
             " The browser may be short of memory: try fewer jobs or a smaller size. The next run starts a new engine."
         }

@@ -99,6 +99,7 @@ pub const TEXTS: Texts = Texts {
             LaneKind::PageLoop => return "页面循环".into(),
             LaneKind::WorkerLoop => return "Worker 循环".into(),
             LaneKind::Coroutine => "协程",
+            LaneKind::Chain => "回调链",
             LaneKind::Generator => "生成器",
             LaneKind::Greenlet => "greenlet",
         };
@@ -182,6 +183,12 @@ fn failure(failure: &Failure) -> String {
         Failure::ChildFailed { cause, failed, called_off } => {
             format!(
                 "组内有 {failed} 个任务失败，最先失败的原因：{cause}。另外 {called_off} 个任务因此被取消。\
+                 这是 Interleave 自身的缺陷；下次运行会启动新的引擎。"
+            )
+        }
+        Failure::Unhandled { message } => {
+            format!(
+                "一个回调出错：{message}。回调没有能接住异常的调用者，于是事件循环的异常处理器结束了这次运行。\
                  这是 Interleave 自身的缺陷；下次运行会启动新的引擎。"
             )
         }
