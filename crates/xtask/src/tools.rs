@@ -91,14 +91,15 @@ impl Tool {
                     what: &what,
                     why: self.why,
                     usually: self.usually,
-                    limit: Duration::from_secs(2400),
+                    limit: Duration::from_secs(2 * 3600),
                     remedy: &remedy,
                 };
                 step.run(&mut cargo)
             };
             install(true).or_else(|failure| {
-                let unreachable = ["Could not resolve", "Could not connect", "offline", "No space left"];
-                if unreachable.iter().any(|reason| failure.fact.contains(reason)) {
+                let final_ones =
+                    ["Could not resolve", "Could not connect", "offline", "No space left", "was still running after"];
+                if final_ones.iter().any(|reason| failure.fact.contains(reason)) {
                     // Another try would end the same way.
                     return Err(failure);
                 }
