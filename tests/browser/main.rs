@@ -5,6 +5,7 @@
 
 mod accessible;
 mod answers;
+mod back;
 mod bench;
 mod element;
 mod embedded;
@@ -51,6 +52,7 @@ const CASES: &[&[Case]] = &[
     embedded::CASES,
     element::CASES,
     stop::CASES,
+    back::CASES,
     greenlets::CASES,
     golden::CASES,
     accessible::CASES,

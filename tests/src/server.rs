@@ -206,7 +206,7 @@ fn serve(mut stream: &TcpStream, site: &Site, asked: &Mutex<Vec<String>>) -> io:
     let ending = if request.path.ends_with('/') { "index.html" } else { &request.path };
     let body = content.unwrap_or_default();
     let mut answer = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n",
         media_type(ending),
         body.len()
     );
