@@ -43,8 +43,8 @@ pub struct PageWeight {
     pub threads: u64,
     /// What is resident, in KiB, with pages that several share counted in part for each.
     pub kibibytes: u64,
-    /// The addresses they have reserved, in MiB. A memory of wasm takes as many as it may ever grow to, or 4 GiB and more where
-    /// a browser need not check addresses then; one that is kept shows here whether it is resident or not.
+    /// The addresses they have reserved, in MiB. Where a browser need not check addresses it reserves 4 GiB and more for one
+    /// memory of wasm; one that is kept shows here whether it is resident or not.
     pub reserved_mebibytes: u64,
 }
 
