@@ -52,7 +52,7 @@ fn article<'a>(bench: &'a Bench, elements: &str, headers: Headers) -> Result<(Pa
 fn element(work: &str, attributes: &str) -> String {
     let link = work.replace("work=", "").replace('&', " ");
     let (workload, rest) = link.split_once(' ').unwrap_or((link.as_str(), ""));
-    format!("<interleave-experiment workload={workload} {rest} {attributes}></interleave-experiment>")
+    format!("<interleave-experiment workload={workload} {rest} repeats=1 {attributes}></interleave-experiment>")
 }
 
 /// Runs the element of that place and returns its report.

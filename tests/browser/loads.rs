@@ -101,7 +101,7 @@ fn in_light_and_dark(bench: &Bench) -> Result<()> {
 }
 
 fn runs_by_keyboard_alone(bench: &Bench) -> Result<()> {
-    let page = open_with(bench, &primes(&MODELS, "&lanes=2").link)?;
+    let page = open_with(bench, &primes(&MODELS, "&lanes=2&repeats=1").link)?;
     page.tab_to("[data-part='run']")?;
     bench.session().client.press(&[key::ENTER])?;
     let finished = "return [...arguments].every(model => document.querySelector(
@@ -141,7 +141,7 @@ fn controls_have_names(bench: &Bench) -> Result<()> {
 }
 
 fn the_link_is_the_experiment(bench: &Bench) -> Result<()> {
-    let page = open_with(bench, "work=sleeping&jobs=2&millis=20&models=sequential,event-loop")?;
+    let page = open_with(bench, "work=sleeping&jobs=2&millis=20&models=sequential,event-loop&repeats=1")?;
     let report = page.run_what_is_shown()?;
     assert!(report.experiment.contains("work=sleeping") && report.experiment.contains("millis=20"), "{report:?}");
     let models: Vec<&str> = report.results.iter().map(|result| result.model.as_str()).collect();

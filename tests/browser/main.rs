@@ -19,6 +19,7 @@ mod loads;
 mod message_queue;
 mod not_isolated;
 mod processes;
+mod repeats;
 mod stop;
 mod threads;
 mod workloads;
@@ -48,6 +49,7 @@ const CASES: &[&[Case]] = &[
     message_queue::CASES,
     threads::CASES,
     workloads::CASES,
+    repeats::CASES,
     not_isolated::CASES,
     embedded::CASES,
     element::CASES,

@@ -154,9 +154,9 @@ impl<'a> Page<'a> {
         self.evaluate("return window.interleave.environment()", Value::Null)
     }
 
-    /// Runs an experiment to its end.
+    /// Runs an experiment to its end, each model once unless the link says how often.
     pub fn run(&self, link: &str) -> Result<Report> {
-        self.evaluate_async("return window.interleave.run(arguments[0])", json!(link))
+        self.evaluate_async("return window.interleave.run(arguments[0])", json!(once(link)))
             .map_err(|error| self.explained(&format!("running {link}"), error))
     }
 
@@ -166,11 +166,11 @@ impl<'a> Page<'a> {
             .map_err(|error| self.explained("running what is shown", error))
     }
 
-    /// Starts an experiment and returns at once; `started_run` has the rest.
+    /// Starts an experiment, as `run` does, and returns at once; `started_run` has the rest.
     pub fn start(&self, link: &str) -> Result<()> {
         let script = "window.startedRun = window.interleave.run(arguments[0])
                           .then(report => ({ report }), error => ({ error: String(error.message || error) }));";
-        self.evaluate::<Value>(script, json!(link)).map(drop)
+        self.evaluate::<Value>(script, json!(once(link))).map(drop)
     }
 
     /// How the started run ended: its report, or the sentence it was refused with.
@@ -285,6 +285,13 @@ impl<'a> Page<'a> {
             other => Error::Script(format!("{other}, while {what}\n{}", self.shown())),
         }
     }
+}
+
+/// The link with one run of each model, unless it says how often itself. Cases look at what a run does, and have no time for
+/// seven.
+fn once(link: &str) -> String {
+    let says = ["repeats=", "precision=", "budget="].iter().any(|key| link.contains(key));
+    if says { link.to_owned() } else { format!("{link}&repeats=1") }
 }
 
 /// Whether these locks, `interleave/<engine>/<name>-<number>`, are those of one engine between two runs.

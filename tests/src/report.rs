@@ -11,10 +11,13 @@ pub struct Report {
     pub results: Vec<ModelResult>,
     /// The longest time between two frames of the page while the models ran; absent when it drew none.
     pub longest_frame_gap_millis: Option<f64>,
+    /// Why it ended.
+    pub end: Option<String>,
 }
 
 /// What one model left behind.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ModelResult {
     /// The model's slug.
     pub model: String,
@@ -22,12 +25,21 @@ pub struct ModelResult {
     pub outcome: Outcome,
     /// Why it did not finish.
     pub reason: Option<String>,
-    /// From start to answer.
+    /// From start to answer: the median of its runs.
     pub nanos: Option<f64>,
+    /// That time compared with the baseline's.
+    pub ratio: Option<f64>,
+    /// Where the ratio lies; absent for too few runs.
+    pub ratio_interval: Option<[f64; 2]>,
+    /// What can be said of the ratio.
+    pub verdict: Option<String>,
+    /// Every run.
+    #[serde(default)]
+    pub runs: Vec<Run>,
     /// What the work came to.
     pub answer: Option<Value>,
     /// By how much the answer falls short because updates of a shared cell were lost.
-    #[serde(default, rename = "lostUpdates")]
+    #[serde(default)]
     pub lost_updates: f64,
     /// Jobs whose answers never came.
     #[serde(default, rename = "lostJobs")]
@@ -43,6 +55,15 @@ pub struct ModelResult {
     /// What happened, lane by lane.
     #[serde(default)]
     pub lanes: Vec<Lane>,
+}
+
+/// One of several runs of a model.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Run {
+    /// The round it belongs to, from one.
+    pub round: u32,
+    /// From start to answer.
+    pub nanos: f64,
 }
 
 /// How a model's run ended.

@@ -3,30 +3,29 @@
 use crate::report::{ModelResult, Outcome, Report};
 
 /// ```text
-/// model            time    ratio  answer  lanes
-/// sequential   412.3 ms    1.00×  166152  1 page-loop
+/// model        runs    median  ratio   interval  answer  lanes
+/// sequential      8  412.3 ms  1.00×             166152  1 page-loop
 /// ```
 pub fn table(report: &Report) -> String {
-    let base = report.results.iter().find(|result| result.model == "sequential").and_then(|result| result.nanos);
-    let head = ["model", "time", "ratio", "answer", "lanes"].map(str::to_owned);
-    let mut rows = vec![head];
-    rows.extend(report.results.iter().map(|result| row(result, base)));
+    let mut rows = vec![["model", "runs", "median", "ratio", "interval", "answer", "lanes"].map(str::to_owned)];
+    rows.extend(report.results.iter().map(row));
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let [model, time, ratio, answer] = [0, 1, 2, 3].map(width);
+    let widths = [0, 1, 2, 3, 4, 5].map(width);
     let lines = rows.iter().map(|row| {
-        let line =
-            format!("{:<model$}  {:>time$}  {:>ratio$}  {:>answer$}  {}", row[0], row[1], row[2], row[3], row[4]);
-        line.trim_end().to_owned() + "\n"
+        let mut line = format!("{:<width$}", row[0], width = widths[0]);
+        for column in 1..6 {
+            line += &format!("  {:>width$}", row[column], width = widths[column]);
+        }
+        format!("{line}  {}", row[6]).trim_end().to_owned() + "\n"
     });
     lines.collect()
 }
 
-fn row(result: &ModelResult, base: Option<f64>) -> [String; 5] {
+fn row(result: &ModelResult) -> [String; 7] {
     let time = result.nanos.map(|nanos| format!("{:.1} ms", nanos / 1e6)).unwrap_or_default();
-    let ratio = match (result.nanos, base) {
-        (Some(nanos), Some(base)) if base > 0.0 => format!("{:.2}×", nanos / base),
-        _ => String::new(),
-    };
+    let runs = if result.runs.is_empty() { String::new() } else { result.runs.len().to_string() };
+    let ratio = result.ratio.map(|ratio| format!("{ratio:.2}×")).unwrap_or_default();
+    let interval = result.ratio_interval.map(|[low, high]| format!("{low:.2}–{high:.2}")).unwrap_or_default();
     let answer = match &result.answer {
         Some(serde_json::Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
@@ -39,7 +38,7 @@ fn row(result: &ModelResult, base: Option<f64>) -> [String; 5] {
             format!("{}: {reason}", format!("{outcome:?}").to_lowercase())
         }
     };
-    [result.model.clone(), time, ratio, answer, last]
+    [result.model.clone(), runs, time, ratio, interval, answer, last]
 }
 
 /// How many lanes of each kind, in the order they appear.
@@ -58,18 +57,19 @@ fn lanes(result: &ModelResult) -> String {
 fn results_stand_side_by_side() {
     let report: Report = serde_json::from_str(
         r#"{"experiment": "work=primes", "longestFrameGapMillis": null, "results": [
-            {"model": "sequential", "outcome": "finished", "nanos": 412300000, "answer": 9592,
+            {"model": "sequential", "outcome": "finished", "nanos": 412300000, "ratio": 1, "answer": 9592,
              "lanes": [{"name": "one", "kind": "thread", "spans": []}]},
             {"model": "processes", "outcome": "finished", "nanos": 206150000, "answer": "9592",
+             "ratio": 0.5, "ratioInterval": [0.486, 0.51], "runs": [{"round": 1, "nanos": 206150000}],
              "lanes": [{"name": "one", "kind": "process", "spans": []}, {"name": "two", "kind": "process", "spans": []}]},
             {"model": "work-stealing", "outcome": "unavailable", "reason": "No shared memory."}]}"#,
     )
     .unwrap();
     let expected = "\
-model              time  ratio  answer  lanes
-sequential     412.3 ms  1.00×    9592  1 thread
-processes      206.2 ms  0.50×    9592  2 process
-work-stealing                           unavailable: No shared memory.
+model          runs    median  ratio   interval  answer  lanes
+sequential           412.3 ms  1.00×               9592  1 thread
+processes         1  206.2 ms  0.50×  0.49–0.51    9592  2 process
+work-stealing                                            unavailable: No shared memory.
 ";
     assert_eq!(table(&report), expected);
 }

@@ -5,8 +5,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Capabilities, Group, Home, LANES, LaneChoice, LinkError, MessageSettings, ModelId, Obstacle, Param, Scale, Setting,
-    Text, WorkloadId, link,
+    Capabilities, Group, Home, LANES, LaneChoice, LinkError, MessageSettings, ModelId, Obstacle, Param, Repeats, Scale,
+    Setting, Text, WorkloadId, link,
 };
 
 /// How long a thread waits for the GIL before it asks for it, in microseconds. CPython's default is five milliseconds.
@@ -106,6 +106,8 @@ pub struct Experiment {
     pub messages: MessageSettings,
     /// Where event loops run.
     pub place: PlaceChoice,
+    /// How often each model is run.
+    pub repeats: Repeats,
     /// What every random choice of the experiment starts from.
     pub seed: u64,
 }
@@ -187,6 +189,7 @@ impl Experiment {
             chunk: CHUNK.default as u32,
             messages: MessageSettings::default(),
             place: PlaceChoice::Automatic,
+            repeats: Repeats::default(),
             seed: 1,
         }
     }
@@ -206,7 +209,7 @@ impl Experiment {
         self.values[0]
     }
 
-    /// What the engine is asked to do for one of the models. `page_is_free` says that the page is visible and top-level,
+    /// What the engine is asked to do for one of the models. `page_is_free` says that the page is no other page's frame,
     /// so that a loop that only waits may run on it.
     pub fn run_spec(&self, model: ModelId, page_is_free: bool) -> RunSpec {
         self.run_spec_on(USUAL_CORES, model, page_is_free)

@@ -5,6 +5,7 @@ mod lanes;
 mod link;
 mod messages;
 mod model;
+mod repeats;
 mod text;
 mod workload;
 
@@ -13,5 +14,6 @@ pub use lanes::{LANES, LaneChoice, default_max_workers};
 pub use link::LinkError;
 pub use messages::{DIES_AFTER, MessageSettings, PREFETCH};
 pub use model::{Capabilities, Home, MODELS, Model, ModelId, Need, Obstacle, Setting};
+pub use repeats::{BUDGET, PRECISION, REPEATS, Repeats};
 pub use text::{Language, Text};
 pub use workload::{Group, Param, STEP_NANOS, Scale, WORKLOADS, Workload, WorkloadId};

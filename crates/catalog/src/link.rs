@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::{
-    CHUNK, DIES_AFTER, Experiment, GilSettings, LANES, LaneChoice, MODELS, ModelId, OutOfLimits, PREFETCH, Place,
-    PlaceChoice, SWITCH, WorkloadId,
+    BUDGET, CHUNK, DIES_AFTER, Experiment, GilSettings, LANES, LaneChoice, MODELS, ModelId, OutOfLimits, PRECISION,
+    PREFETCH, Place, PlaceChoice, REPEATS, Repeats, SWITCH, WorkloadId,
 };
 
 /// The longest query that is looked at.
@@ -116,6 +116,21 @@ pub(crate) fn parse(query: &str) -> Result<Experiment, LinkError> {
             "switch" => experiment.gil.switch_micros = SWITCH.check(number(SWITCH.slug, value)?)? as u32,
             "python" => experiment.gil.switches_anywhere = first_word("python", PYTHONS, value)?,
             "gil" => experiment.pool_has_gil = first_word("gil", GILS, value)?,
+            "repeats" => experiment.repeats = Repeats::Fixed(REPEATS.check(number(REPEATS.slug, value)?)? as u32),
+            "precision" => {
+                let percent = PRECISION.check(number(PRECISION.slug, value)?)? as u32;
+                experiment.repeats = match experiment.repeats {
+                    Repeats::UntilPrecise { seconds, .. } => Repeats::UntilPrecise { percent, seconds },
+                    fixed @ Repeats::Fixed(_) => fixed,
+                };
+            }
+            "budget" => {
+                let seconds = BUDGET.check(number(BUDGET.slug, value)?)? as u32;
+                experiment.repeats = match experiment.repeats {
+                    Repeats::UntilPrecise { percent, .. } => Repeats::UntilPrecise { percent, seconds },
+                    fixed @ Repeats::Fixed(_) => fixed,
+                };
+            }
             "chunk" => experiment.chunk = CHUNK.check(number(CHUNK.slug, value)?)? as u32,
             "prefetch" => experiment.messages.prefetch = PREFETCH.check(number(PREFETCH.slug, value)?)? as u32,
             "ack" => experiment.messages.acknowledges_late = first_word("ack", ACKNOWLEDGEMENTS, value)?,
@@ -174,6 +189,11 @@ pub(crate) fn write(experiment: &Experiment) -> String {
     if let PlaceChoice::Fixed(place) = experiment.place {
         link += &format!("&place={}", place.slug());
     }
+    link += &match experiment.repeats {
+        usual if usual == Repeats::default() => String::new(),
+        Repeats::Fixed(runs) => format!("&repeats={runs}"),
+        Repeats::UntilPrecise { percent, seconds } => format!("&precision={percent}&budget={seconds}"),
+    };
     link + &format!("&seed={}", experiment.seed)
 }
 
@@ -214,6 +234,17 @@ mod tests {
     }
 
     #[test]
+    fn repeats_are_written_unless_they_are_the_usual_ones() {
+        let named =
+            |repeats: &str| format!("work=primes&jobs=4&size=1000000&models=sequential&lanes=auto{repeats}&seed=1");
+        check("models=sequential&repeats=1", &named("&repeats=1"));
+        check("models=sequential&budget=60", &named("&precision=2&budget=60"));
+        check("models=sequential&precision=2&budget=20", &named(""));
+        // A number of runs leaves nothing to be precise about.
+        check("models=sequential&repeats=3&precision=1&budget=5", &named("&repeats=3"));
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         check("work=gravity", "there is no workload “gravity”");
         check("models=sequential,fibers", "there is no model “fibers”");
@@ -226,6 +257,9 @@ mod tests {
         check("ack=never", "ack = “never” is neither “late” nor “early”");
         check("prefetch=0", "prefetch = 0 is outside 1 to 64");
         check("python=2.7", "python = “2.7” is neither “3.9” nor “3.10”");
+        check("repeats=0", "repeats = 0 is outside 1 to 100");
+        check("precision=x", "precision = “x” is not a whole number");
+        check("budget=601", "budget = 601 is outside 1 to 600");
         check("switch=0", "switch = 0 is outside 50 to 1000000");
         check(&"x".repeat(5000), "the link has 5000 bytes, more than 4096");
     }
@@ -241,6 +275,10 @@ mod tests {
             jobs in 1u64..=64, size in 1_000u64..=10_000_000, lanes in 0u32..=32, seed: u64,
             mask in 0usize..1 << MODELS.len(), switch_micros in 50u32..=1_000_000, switches_anywhere: bool,
             pool_has_gil: bool, chunk in 1u32..=64, prefetch in 1u32..=64, acknowledges_late: bool, dies_after in 0u32..=64,
+            repeats in prop_oneof![
+                (1u32..=100).prop_map(Repeats::Fixed),
+                (1u32..=50, 1u32..=600).prop_map(|(percent, seconds)| Repeats::UntilPrecise { percent, seconds }),
+            ],
         ) {
             let mut experiment = Experiment::of(WorkloadId::Primes);
             experiment.values = vec![jobs, size];
@@ -250,6 +288,7 @@ mod tests {
             experiment.pool_has_gil = pool_has_gil;
             experiment.chunk = chunk;
             experiment.messages = MessageSettings { prefetch, acknowledges_late, dies_after };
+            experiment.repeats = repeats;
             let kept = |index: &usize| mask >> index & 1 == 1;
             experiment.models = (0..MODELS.len()).filter(kept).map(|index| MODELS[index].id).collect();
             prop_assert_eq!(parse(&write(&experiment)), Ok(experiment));

@@ -1,10 +1,10 @@
 //! What can happen to the app, and what the app asks to be done.
 
-use catalog::{Experiment, Language};
+use catalog::{Experiment, Language, ModelId};
 use protocol::{FromEngine, ToEngine};
 use trace::Failure;
 
-use crate::{Broken, EngineNeeds, Environment, Report, Theme};
+use crate::{Broken, Column, EngineNeeds, Environment, Order, Report, Theme};
 
 /// Names an engine for as long as the page lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,6 +46,19 @@ pub enum Action {
     LanguageChosen(Language),
     /// The reader chose a theme.
     ThemeChosen(Theme),
+    /// The reader wants the models compared with this one, or no longer, if they are already.
+    BaselineChosen(ModelId),
+    /// The reader chose in which order models are listed.
+    OrderChosen(Order),
+    /// The reader wants the table sorted by this column, or the other way round, if it is already.
+    TableSorted(Column),
+    /// The reader wants the report elsewhere.
+    ExportWanted(Export),
+    /// The table is where the reader can paste it, or the browser refused.
+    Copied {
+        /// Whether it is there.
+        worked: bool,
+    },
     /// The reader has read the notice.
     NoticeDismissed,
     /// A report is wanted.
@@ -95,6 +108,17 @@ pub enum History {
     Replace,
 }
 
+/// A way to take the report elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// The table as it is shown, for pasting into a spreadsheet.
+    Table,
+    /// All runs, as lines of a file with commas.
+    Csv,
+    /// Everything, as a file.
+    Json,
+}
+
 /// Something to be done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -141,10 +165,22 @@ pub enum Effect {
     RememberTheme(Theme),
     /// Measure the time between frames from here on.
     StartFrames,
-    /// What the page does from here on, until frames are measured again, is no part of a run.
-    PauseFrames,
     /// Read the frame meter and end it. Answered by `FramesMeasured`.
     StopFrames,
+    /// Put this where the reader can paste it. Answered by `Copied`.
+    Copy {
+        /// What.
+        text: String,
+    },
+    /// Give the reader this as a file.
+    Save {
+        /// The file's name.
+        name: &'static str,
+        /// What sort of file it is, as servers say it.
+        media_type: &'static str,
+        /// What stands in it.
+        text: String,
+    },
     /// This is the report that was asked for.
     Settle {
         /// Who asked.

@@ -13,7 +13,7 @@ use catalog::Place;
 use trace::Failure;
 
 use crate::reduce::{CLOSE_MILLIS, DEATH_MILLIS, START_MILLIS};
-use crate::run::{next_run, pursue, set};
+use crate::run::{next_run, pursue, run_over, set};
 use crate::state::{Notice, Phase, Running, Stage, State, StopStage};
 use crate::stop::wind_up;
 use crate::{Effect, Engine, EngineId, Outcome, TimerId};
@@ -71,7 +71,7 @@ pub(crate) fn engine_failed(state: &mut State, id: EngineId, failure: Failure, e
         {
             let model = spec.model;
             set(state, model, Outcome::Failed(failure));
-            next_run(state, effects);
+            run_over(state, None, effects);
         }
         Phase::Stopping(stopping) => match &stopping.stage {
             StopStage::Asked { spec, .. } if spec.place == Place::Worker => stopping.stage = StopStage::AwaitingLocks,
@@ -113,13 +113,17 @@ fn give_up(state: &mut State) {
         return;
     };
     let mut models = vec![spec.model];
-    models.extend(running.plan.runs.drain(..).map(|spec| spec.model));
+    // What was measured before stays: only who has no time yet has none for this reason.
+    models.extend(running.plan.models.drain(..).map(|spec| spec.model));
     let failure = Failure::CouldNotStart {
         what: "a new engine".into(),
         message: "a worker of the one before lives on; load the page again".into(),
     };
     for model in models {
-        set(state, model, Outcome::Failed(failure.clone()));
+        let row = state.report.as_mut().and_then(|report| report.row_mut(model));
+        if row.is_some_and(|row| row.outcome == Outcome::NotRun) {
+            set(state, model, Outcome::Failed(failure.clone()));
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Numbers as a reader is shown them.
 
+use trace::statistics::Interval;
+
 /// A time in milliseconds, with as many places as carry meaning: `0.42`, `7.3`, `412`.
 pub fn millis_from_nanos(nanos: u64) -> String {
     let millis = nanos as f64 / 1e6;
@@ -21,6 +23,18 @@ pub fn ratio(ratio: f64) -> String {
     } else {
         format!("{ratio:.0}×")
     }
+}
+
+/// Where a ratio lies, without the sign of times: `0.49–0.53`.
+pub fn ratio_interval(interval: Interval) -> String {
+    let end = |value: f64| ratio(value).trim_end_matches('×').to_owned();
+    format!("{}–{}", end(interval.low), end(interval.high))
+}
+
+/// Where a time lies, in milliseconds: `401–424`.
+pub fn millis_interval(interval: Interval) -> String {
+    let end = |nanos: f64| millis_from_nanos(nanos.max(0.0).round() as u64);
+    format!("{}–{}", end(interval.low), end(interval.high))
 }
 
 /// A whole number in groups of three: `500 000`. The blank is a narrow one that does not break.
@@ -52,6 +66,14 @@ mod tests {
             [0.0, 0.516, 1.0, 9.994, 9.996, 12.44, 99.96, 131.4].map(ratio),
             ["0.00×", "0.52×", "1.00×", "9.99×", "10.0×", "12.4×", "100×", "131×"]
         );
+    }
+
+    #[test]
+    fn intervals_have_the_places_of_their_ends() {
+        let interval = |low, high| Interval { low, high };
+        assert_eq!(ratio_interval(interval(0.486, 0.534)), "0.49–0.53");
+        assert_eq!(ratio_interval(interval(9.9, 12.34)), "9.90–12.3");
+        assert_eq!(millis_interval(interval(401.4e6, 424e6)), "401–424");
     }
 
     #[test]

@@ -1,16 +1,19 @@
-//! The message above the bars: two sentences at most, made of measured figures only. A single run has no interval, so they
-//! speak of this run and of nothing more.
+//! The message above the bars: two sentences at most, made of measured figures only. With intervals it says of each model whether
+//! a difference was found; with too few runs for intervals it speaks of these runs and of nothing more.
 //!
 //! With three models beside the baseline or fewer, each is named; with more, those that say most: the one that took the
 //! least time, the threads under a GIL, and the one that took the most.
 
 use catalog::{Group, Language, ModelId};
+use trace::statistics::{Comparison, Interval, Verdict};
 
 use crate::Report;
-use crate::figures::{grouped, millis_from_nanos, ratio};
+use crate::figures::{grouped, millis_from_nanos, ratio, ratio_interval};
 use crate::losses::losses;
 
-/// Nearer to the baseline than this is called about as long.
+mod few;
+
+/// Nearer to the baseline than this is called about as long where there are no intervals.
 const ABOUT: f64 = 0.05;
 /// More models than this beside the baseline are not all named.
 const NAMED: usize = 3;
@@ -20,9 +23,16 @@ const NAMED: usize = 3;
 struct Figure {
     model: ModelId,
     ratio: f64,
+    /// Absent for too few runs.
+    sure: Option<(Interval, Verdict)>,
 }
 
 impl Figure {
+    fn of(model: ModelId, ratio: f64, comparison: Option<Comparison>) -> Figure {
+        let sure = comparison.and_then(|comparison| Some((comparison.interval?, comparison.verdict)));
+        Figure { model, ratio, sure }
+    }
+
     fn is_about_one(self) -> bool {
         (self.ratio - 1.0).abs() <= ABOUT
     }
@@ -60,12 +70,12 @@ pub(crate) fn subject(model: ModelId, language: Language) -> &'static str {
 
 fn times(report: &Report, language: Language) -> Option<String> {
     let baseline = report.baseline()?;
-    let base = (subject(baseline.model, language), millis_from_nanos(baseline.outcome.nanos()?));
+    let base = (subject(baseline.model, language), millis_from_nanos(baseline.median_nanos()?));
     let mut others: Vec<Figure> = report
         .rows
         .iter()
         .filter(|row| row.model != baseline.model)
-        .filter_map(|row| Some(Figure { model: row.model, ratio: report.ratio(row)? }))
+        .filter_map(|row| Some(Figure::of(row.model, report.ratio(row)?, row.summary.as_ref()?.comparison)))
         .collect();
     others.sort_by(|one, other| one.ratio.total_cmp(&other.ratio));
     let named: Vec<Figure> = match others.as_slice() {
@@ -80,15 +90,21 @@ fn times(report: &Report, language: Language) -> Option<String> {
         all => all.to_vec(),
     };
     let opening = opening(report, language);
-    Some(match language {
-        Language::En => english(&opening, &base, &named),
-        Language::Zh => chinese(&opening, &base, &named),
+    let sure: Option<Vec<_>> = named.iter().map(|figure| figure.sure.map(|sure| (*figure, sure))).collect();
+    Some(match (language, sure.filter(|sure| !sure.is_empty())) {
+        (Language::En, Some(sure)) => format!("{opening} {}.", english(&base, &sure)),
+        (Language::Zh, Some(sure)) => format!("{opening}{}。", chinese(&base, &sure)),
+        (Language::En, None) => few::english(&opening, &base, &named),
+        (Language::Zh, None) => few::chinese(&opening, &base, &named),
     })
 }
 
+/// What was run, and how often.
 fn opening(report: &Report, language: Language) -> String {
     let jobs = report.experiment.jobs();
     let group = report.experiment.workload.row().group;
+    let (fewest, most) = report.repeats().unwrap_or((1, 1));
+    let runs = if fewest == most { most.to_string() } else { format!("{fewest}–{most}") };
     match language {
         Language::En => {
             let (noun, s) = if jobs == 1 { ("job", "s") } else { ("jobs", "") };
@@ -98,7 +114,12 @@ fn opening(report: &Report, language: Language) -> String {
                 Group::Mixed => format!("wait{s} and compute{s}"),
                 Group::Coordination => format!("coordinate{s}"),
             };
-            format!("{} {noun} that {does}, in this run:", grouped(jobs))
+            let how = match (most, report.has_intervals()) {
+                (1, _) => "in this run".to_owned(),
+                (_, true) => format!("{runs} runs each"),
+                (_, false) => format!("medians of only {runs} runs"),
+            };
+            format!("{} {noun} that {does}, {how}:", grouped(jobs))
         }
         Language::Zh => {
             let does = match group {
@@ -107,76 +128,59 @@ fn opening(report: &Report, language: Language) -> String {
                 Group::Mixed => "混合",
                 Group::Coordination => "协作",
             };
-            format!("这次运行（{} 个{does}任务）中，", grouped(jobs))
+            let jobs = grouped(jobs);
+            match (most, report.has_intervals()) {
+                (1, _) => format!("这次运行（{jobs} 个{does}任务）中，"),
+                (_, true) => format!("{jobs} 个{does}任务，各运行 {runs} 次："),
+                (_, false) => format!("{jobs} 个{does}任务，各只运行了 {runs} 次，按中位数比较："),
+            }
         }
     }
 }
 
-fn english(opening: &str, (base, time): &(&str, String), named: &[Figure]) -> String {
-    let subject = |figure: &Figure| subject(figure.model, Language::En);
-    let part = |figure: &Figure, last: bool| {
-        let (name, ratio) = (subject(figure), ratio(figure.ratio));
-        if figure.is_about_one() {
-            format!("{name} took about as long as {base} ({ratio})")
-        } else if last && figure.ratio > 1.0 && named.len() > 1 {
-            format!("{name} took the most, {ratio}")
-        } else {
-            format!("{name} took {ratio}")
-        }
-    };
-    let Some((first, rest)) = named.split_first() else {
-        return format!("{opening} {base} took {time}\u{202f}ms.");
-    };
-    let (mut said, rest) = match (first.is_about_one(), first.ratio < 1.0) {
-        (true, _) if rest.is_empty() => {
-            let name = subject(first);
-            (format!("{name} took about as long as {base} ({time}\u{202f}ms), {}", ratio(first.ratio)), rest)
-        }
-        (true, _) => (format!("no model took clearly less time than {base} ({time}\u{202f}ms)"), named),
-        (false, true) if rest.is_empty() => {
-            (format!("{} took {} the time of {base} ({time}\u{202f}ms)", subject(first), ratio(first.ratio)), rest)
-        }
-        (false, true) => (
-            format!("{} took the least time, {} that of {base} ({time}\u{202f}ms)", subject(first), ratio(first.ratio)),
-            rest,
-        ),
-        (false, false) => (format!("{base} took the least time ({time}\u{202f}ms)"), named),
-    };
-    for (index, figure) in rest.iter().enumerate() {
-        said += &format!("; {}", part(figure, index + 1 == rest.len()));
-    }
-    format!("{opening} {said}.")
+/// A difference that is sure but too small to matter is another thing than none.
+fn is_sure(interval: Interval) -> bool {
+    !interval.holds(1.0)
 }
 
-fn chinese(opening: &str, (base, time): &(&str, String), named: &[Figure]) -> String {
-    let times = |figure: &Figure| ratio(figure.ratio).trim_end_matches('×').to_owned();
-    let subject = |figure: &Figure| subject(figure.model, Language::Zh);
-    let part = |figure: &Figure, last: bool| {
-        let (name, times) = (subject(figure), times(figure));
-        if figure.is_about_one() {
-            format!("{name}与{base}相差无几（{times} 倍）")
-        } else if last && figure.ratio > 1.0 && named.len() > 1 {
-            format!("{name}最慢，是 {times} 倍")
-        } else {
-            format!("{name}是 {times} 倍")
+fn english((base, time): &(&str, String), named: &[(Figure, (Interval, Verdict))]) -> String {
+    let mut said = String::new();
+    for (index, (figure, (interval, verdict))) in named.iter().enumerate() {
+        let (name, ratio, interval_text) =
+            (subject(figure.model, Language::En), ratio(figure.ratio), ratio_interval(*interval));
+        said += match index {
+            0 => "",
+            _ => "; ",
+        };
+        said += &match index {
+            0 => format!(
+                "{name} took {ratio} the time of {base} ({time}\u{202f}ms), 95\u{202f}% interval {interval_text}"
+            ),
+            _ => format!("{name} {ratio} ({interval_text})"),
+        };
+        if *verdict == Verdict::NoDifference {
+            said += if is_sure(*interval) { ", no difference that matters" } else { ", no difference found" };
         }
-    };
-    let Some((first, rest)) = named.split_first() else {
-        return format!("{opening}{base}用时 {time} 毫秒。");
-    };
-    let (mut said, rest) = match (first.is_about_one(), first.ratio < 1.0) {
-        (true, _) if rest.is_empty() => {
-            (format!("{}与{base}（{time} 毫秒）相差无几，是 {} 倍", subject(first), times(first)), rest)
-        }
-        (true, _) => (format!("没有哪种模型明显快于{base}（{time} 毫秒）"), named),
-        (false, true) if rest.is_empty() => {
-            (format!("{}的用时是{base}（{time} 毫秒）的 {} 倍", subject(first), times(first)), rest)
-        }
-        (false, true) => (format!("{}最快，用时是{base}（{time} 毫秒）的 {} 倍", subject(first), times(first)), rest),
-        (false, false) => (format!("{base}最快（{time} 毫秒）"), named),
-    };
-    for (index, figure) in rest.iter().enumerate() {
-        said += &format!("；{}", part(figure, index + 1 == rest.len()));
     }
-    format!("{opening}{said}。")
+    said
+}
+
+fn chinese((base, time): &(&str, String), named: &[(Figure, (Interval, Verdict))]) -> String {
+    let mut said = String::new();
+    for (index, (figure, (interval, verdict))) in named.iter().enumerate() {
+        let (name, interval_text) = (subject(figure.model, Language::Zh), ratio_interval(*interval));
+        let times = ratio(figure.ratio).trim_end_matches('×').to_owned();
+        said += match index {
+            0 => "",
+            _ => "；",
+        };
+        said += &match index {
+            0 => format!("{name}的用时是{base}（{time} 毫秒）的 {times} 倍（95% 区间 {interval_text}）"),
+            _ => format!("{name}是 {times} 倍（{interval_text}）"),
+        };
+        if *verdict == Verdict::NoDifference {
+            said += if is_sure(*interval) { "，差异太小，没有实际意义" } else { "，未发现差异" };
+        }
+    }
+    said
 }

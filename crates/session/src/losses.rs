@@ -1,4 +1,4 @@
-//! What is said before any time: what the runs lost, and what they did twice.
+//! What is said before any time: what the runs lost in all, and what they did twice.
 
 use core::cmp::Reverse;
 
@@ -14,19 +14,22 @@ pub(crate) fn losses(report: &Report, language: Language) -> Option<String> {
     let finished: Vec<(ModelId, Losses, u64)> = report
         .rows
         .iter()
-        .filter_map(|row| match row.outcome {
-            Outcome::Finished { answer, losses, .. } => Some((row.model, losses, answer)),
-            _ => None,
-        })
+        .filter(|row| row.outcome == Outcome::Finished)
+        .map(|row| (row.model, row.losses().0, row.losses().1))
         .collect();
-    let jobs = report.experiment.jobs();
     let mut said: Vec<String> = updates(&finished, language).into_iter().collect();
     for &(model, losses, _) in &finished {
+        let jobs = report.experiment.jobs() * runs(report, model);
         said.extend((losses.jobs > 0).then(|| lost_jobs(model, losses.jobs, jobs, language)));
         said.extend((losses.repeated > 0).then(|| repeated_jobs(model, losses.repeated, language)));
     }
     let blank = if language == Language::En { " " } else { "" };
     (!said.is_empty()).then(|| said.join(blank))
+}
+
+/// How often a model ran. What was lost is the sum of all its runs.
+fn runs(report: &Report, model: ModelId) -> u64 {
+    report.rows.iter().find(|row| row.model == model).map_or(0, |row| row.runs.len() as u64)
 }
 
 /// Which models lost updates, if any did: the two that lost most by name, the others by number.

@@ -1,61 +1,79 @@
-//! What an experiment leaves behind.
+//! How a model fared.
 
 use std::rc::Rc;
 
-use catalog::{Experiment, ModelId, Obstacle, Place};
+use catalog::{ModelId, Obstacle, Place};
+use trace::statistics::{Comparison, Interval, RunFigures, Sample};
 use trace::{Failure, Losses, Recording, Wait};
 
-/// How a model's run went.
+/// How a model fared, as far as it has come.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It has not had its turn.
+    /// It has not had its turn, or has it now for the first time.
     NotRun,
-    /// It runs.
-    Running {
-        /// Jobs that are done.
-        done: u32,
-        /// Jobs in all.
-        jobs: u32,
-        /// Who waits for what, by job, once jobs wait for each other and always will.
-        deadlock: Vec<(u32, Wait)>,
-    },
-    /// It ended with the right answer.
-    Finished {
-        /// The answer.
-        answer: u64,
-        /// What was lost or done twice.
-        losses: Losses,
-        /// What happened.
-        recording: Rc<Recording>,
-    },
-    /// It ended without one.
+    /// Every run so far ended with the right answer.
+    Finished,
+    /// A run ended without one. It is not run again.
     Failed(Failure),
     /// It cannot run this here.
     Unavailable(Obstacle),
-    /// The reader stopped it, or it never had its turn because he stopped the one before.
+    /// The reader stopped its first run, or it never had its turn because he stopped the one before.
     Stopped,
 }
 
-impl Outcome {
-    /// The name used in exports and in the page's attributes.
-    pub fn slug(&self) -> &'static str {
-        match self {
-            Outcome::NotRun => "not-run",
-            Outcome::Running { .. } => "running",
-            Outcome::Finished { .. } => "finished",
-            Outcome::Failed(_) => "failed",
-            Outcome::Unavailable(_) => "unavailable",
-            Outcome::Stopped => "stopped",
-        }
-    }
+/// A run that is on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Jobs that are done.
+    pub done: u32,
+    /// Jobs in all.
+    pub jobs: u32,
+    /// Who waits for what, by job, once jobs wait for each other and always will.
+    pub deadlock: Vec<(u32, Wait)>,
+    /// Whether the page was out of sight at any time meanwhile.
+    pub was_hidden: bool,
+}
 
-    /// How long it took, if it ended well.
-    pub fn nanos(&self) -> Option<u64> {
-        match self {
-            Outcome::Finished { recording, .. } => Some(recording.nanos()),
-            _ => None,
-        }
-    }
+/// What is kept of a run with the right answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// The round it belongs to, from one.
+    pub round: u32,
+    /// How long it took.
+    pub nanos: u64,
+    /// The answer.
+    pub answer: u64,
+    /// What was lost or done twice.
+    pub losses: Losses,
+    /// Spans and marks that found no room in the record.
+    pub dropped: u64,
+    /// The longest time between two frames of the page meanwhile; absent when it drew none.
+    pub longest_frame_gap_millis: Option<f64>,
+    /// Whether the page was out of sight at any time meanwhile. Browsers slow down what nobody sees.
+    pub was_hidden: bool,
+    /// What its recording came to.
+    pub figures: RunFigures,
+}
+
+/// What all runs of a model come to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// How long they took, in nanoseconds.
+    pub times: Sample,
+    /// Where the median lies; absent for too few runs.
+    pub interval: Option<Interval>,
+    /// The baseline's time and this; absent for the baseline itself, and where the baseline took no time.
+    pub comparison: Option<Comparison>,
+}
+
+/// The run whose time, when it ended, was nearer to the median than that of the one kept before. Recordings are large, so only
+/// this one's is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Typical {
+    /// Which of the runs it is.
+    pub run: usize,
+    /// What happened in it.
+    pub recording: Rc<Recording>,
 }
 
 /// One model's part of a report.
@@ -65,46 +83,77 @@ pub struct ResultRow {
     pub model: ModelId,
     /// Where its main lane ran.
     pub place: Place,
-    /// How it went.
+    /// How it fared.
     pub outcome: Outcome,
+    /// The run that is on, if it is one of this model.
+    pub now: Option<Progress>,
+    /// Its runs, in the order in which they were made.
+    pub runs: Vec<Run>,
+    /// A run that stands for all.
+    pub typical: Option<Typical>,
+    /// What the runs come to, as of the end of the last round.
+    pub summary: Option<Summary>,
 }
 
-/// What an experiment leaves behind. It grows while the experiment runs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Report {
-    /// What was run.
-    pub experiment: Experiment,
-    /// One row per model, in the order of the page.
-    pub rows: Vec<ResultRow>,
-    /// The longest time between two frames of the page while the models ran; absent while they run, and when the page was
-    /// hidden.
-    pub longest_frame_gap_millis: Option<f64>,
-}
-
-impl Report {
-    /// The row to which the others are compared: one lane if it was measured, else the first that was.
-    pub fn baseline(&self) -> Option<&ResultRow> {
-        let measured = || self.rows.iter().filter(|row| row.outcome.nanos().is_some());
-        measured().find(|row| row.model == ModelId::Sequential).or_else(|| measured().next())
+impl ResultRow {
+    /// The row of a model that has not run.
+    pub fn new(model: ModelId, place: Place, obstacle: Option<Obstacle>) -> ResultRow {
+        let outcome = obstacle.map_or(Outcome::NotRun, Outcome::Unavailable);
+        ResultRow { model, place, outcome, now: None, runs: Vec::new(), typical: None, summary: None }
     }
 
-    /// How long the row took compared with the baseline.
-    pub fn ratio(&self, row: &ResultRow) -> Option<f64> {
-        let baseline = self.baseline()?.outcome.nanos()?;
-        (baseline > 0).then_some(row.outcome.nanos()? as f64 / baseline as f64)
-    }
-
-    /// The model whose jobs wait for each other while it runs, and who waits for what.
-    pub fn deadlocked(&self) -> Option<(ModelId, &[(u32, Wait)])> {
-        self.rows.iter().find_map(|row| match &row.outcome {
-            Outcome::Running { deadlock, .. } if !deadlock.is_empty() => Some((row.model, deadlock.as_slice())),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn set(&mut self, model: ModelId, outcome: Outcome) {
-        if let Some(row) = self.rows.iter_mut().find(|row| row.model == model) {
-            row.outcome = outcome;
+    /// The name used in exports and in the page's attributes.
+    pub fn slug(&self) -> &'static str {
+        match self.outcome {
+            Outcome::NotRun if self.now.is_some() => "running",
+            Outcome::NotRun => "not-run",
+            Outcome::Finished => "finished",
+            Outcome::Failed(_) => "failed",
+            Outcome::Unavailable(_) => "unavailable",
+            Outcome::Stopped => "stopped",
         }
+    }
+
+    /// How long its runs took, if none failed.
+    pub fn times(&self) -> Option<Sample> {
+        if self.outcome != Outcome::Finished {
+            return None;
+        }
+        Sample::new(self.runs.iter().map(|run| run.nanos as f64))
+    }
+
+    /// How long its runs took in the middle, if none failed.
+    pub fn median_nanos(&self) -> Option<u64> {
+        let summary = self.summary.as_ref().filter(|_| self.outcome == Outcome::Finished)?;
+        Some(summary.times.median().round() as u64)
+    }
+
+    /// Keeps what a run has left behind.
+    pub fn add(&mut self, run: Run, recording: Recording) {
+        let nanos = run.nanos as f64;
+        self.runs.push(run);
+        self.outcome = Outcome::Finished;
+        let median = self.times().map_or(nanos, |times| times.median());
+        let distance = |nanos: f64| (nanos - median).abs();
+        let is_nearer = |kept: &Typical| distance(nanos) < distance(kept.recording.nanos() as f64);
+        if self.typical.as_ref().is_none_or(is_nearer) {
+            self.typical = Some(Typical { run: self.runs.len() - 1, recording: Rc::new(recording) });
+        }
+    }
+
+    /// The run whose recording is kept.
+    pub fn typical_run(&self) -> Option<&Run> {
+        self.runs.get(self.typical.as_ref()?.run)
+    }
+
+    /// What was lost or done twice in all runs, and all answers.
+    pub fn losses(&self) -> (Losses, u64) {
+        let add = |sum: Losses, run: &Run| Losses {
+            updates: sum.updates.saturating_add(run.losses.updates),
+            jobs: sum.jobs.saturating_add(run.losses.jobs),
+            repeated: sum.repeated.saturating_add(run.losses.repeated),
+        };
+        let answers = self.runs.iter().fold(0_u64, |sum, run| sum.saturating_add(run.answer));
+        (self.runs.iter().fold(Losses::default(), add), answers)
     }
 }

@@ -1,14 +1,17 @@
 //! The one way from a state to the next.
 
-use catalog::Experiment;
+use catalog::{Experiment, ModelId};
 use protocol::FromEngine;
 use trace::Failure;
 
 use crate::engine_life::{engine_failed, engine_launched, engine_ready, locks_free, locks_held};
-use crate::run::{begin, complete, complete_failed, deadlocked, progress, turn_denied, turn_granted};
+use crate::run::{
+    begin, complete, complete_failed, deadlocked, progress, second_over, seen, turn_denied, turn_granted,
+};
 use crate::state::{Notice, Phase, Stage, State, StopStage};
-use crate::stop::{end_run, frames_measured, leave, stop, stop_and_then};
-use crate::{Action, Effect, Engine, EngineId, History, Ticket, TimerId};
+use crate::stop::{end_run, frames_measured, grace_over, leave, stop, stop_and_then};
+use crate::table::{self, Sorting};
+use crate::{Action, Effect, Engine, EngineId, Export, History, Ticket, TimerId, to_json};
 
 /// How long a conductor may take to say that it is ready, once its code is compiled.
 pub(crate) const START_MILLIS: u32 = 15_000;
@@ -35,7 +38,7 @@ fn apply(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             }
         }
         Action::Broke(broken) => state.phase = Phase::Broken(broken),
-        Action::VisibilityChanged { visible } => state.visible = visible,
+        Action::VisibilityChanged { visible } => seen(state, visible, effects),
         Action::ExperimentChanged { experiment, history } => show(state, experiment, history, effects),
         Action::LinkOpened { query } => open_link(state, &query),
         Action::LanguageChosen(language) => {
@@ -47,6 +50,11 @@ fn apply(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             effects.push(Effect::RememberTheme(theme));
         }
         Action::NoticeDismissed => state.notice = None,
+        Action::BaselineChosen(model) => choose_baseline(state, model),
+        Action::OrderChosen(order) => state.order = order,
+        Action::TableSorted(column) => state.sorting = Some(Sorting::after(state.sorting, column)),
+        Action::ExportWanted(export) => hand_out(state, export, effects),
+        Action::Copied { worked } => state.copied = Some(worked),
         Action::Run { ticket, experiment } => run(state, ticket, experiment, effects),
         Action::Stop => stop(state, effects),
         Action::EndRun => end_run(state, effects),
@@ -88,6 +96,29 @@ fn open_link(state: &mut State, query: &str) {
             state.notice = Some(Notice::BadLink(error));
         }
     }
+}
+
+fn choose_baseline(state: &mut State, model: ModelId) {
+    state.baseline = (state.baseline != Some(model)).then_some(model);
+    if let Some(report) = &mut state.report {
+        report.wanted_baseline = state.baseline;
+        report.summarize();
+    }
+}
+
+/// Only what is over is handed out: half a report would be mistaken for a whole one.
+fn hand_out(state: &mut State, export: Export, effects: &mut Vec<Effect>) {
+    let (Phase::Ready, Some(report)) = (&state.phase, &state.report) else {
+        return;
+    };
+    state.copied = None;
+    effects.push(match export {
+        Export::Table => Effect::Copy { text: table::tabbed(report, state.sorting, state.order, state.language) },
+        Export::Csv => {
+            Effect::Save { name: "interleave.csv", media_type: "text/csv", text: crate::csv::to_csv(report) }
+        }
+        Export::Json => Effect::Save { name: "interleave.json", media_type: "application/json", text: to_json(report) },
+    });
 }
 
 fn run(state: &mut State, ticket: Ticket, experiment: Option<Experiment>, effects: &mut Vec<Effect>) {
@@ -156,5 +187,6 @@ fn time_up(state: &mut State, timer: TimerId, effects: &mut Vec<Effect>) {
         let message = format!("no answer within {} s", START_MILLIS / 1_000);
         engine_failed(state, id, Failure::CouldNotStart { what: "the engine".into(), message }, effects);
     }
-    crate::stop::grace_over(state, timer, effects);
+    second_over(state, timer, effects);
+    grace_over(state, timer, effects);
 }

@@ -1,28 +1,32 @@
 //! Running an experiment: one run at a time, each on an engine made for it.
 
-use std::rc::Rc;
-
 use catalog::{Experiment, ModelId, Need, Obstacle, Place, RunSpec};
 use protocol::{RunId, ToEngine};
+use trace::statistics::RunFigures;
 use trace::{Failure, Losses, Missing, Recording, Wait};
 
 use crate::engine_life::retire;
 use crate::reduce::DEATH_MILLIS;
 use crate::state::{Phase, Running, Stage, State, StopStage};
-use crate::stop::wind_up;
-use crate::{Effect, Engine, EngineId, EngineNeeds, Flavour, History, Outcome, Plan, Ticket};
+use crate::stop::{end_row, finish, wind_up};
+use crate::{Effect, Engine, EngineId, EngineNeeds, Flavour, History, Outcome, Plan, Progress, Run, Ticket, TimerId};
+
+/// How long a second is.
+const SECOND_MILLIS: u32 = 1_000;
 
 pub(crate) fn begin(state: &mut State, ticket: Ticket, experiment: Experiment, effects: &mut Vec<Effect>) {
     let Some(environment) = &state.environment else {
         return;
     };
-    let page_is_free = state.visible && environment.top_level;
-    let (plan, report) = Plan::of(&experiment, environment, page_is_free);
+    let page_is_free = environment.top_level;
+    let (plan, mut report) = Plan::of(&experiment, environment, page_is_free);
+    report.wanted_baseline = state.baseline;
     if experiment != state.experiment {
         effects.push(Effect::WriteLink { link: experiment.to_link(), history: History::Push });
         state.experiment = experiment;
     }
     state.notice = None;
+    state.copied = None;
     state.report = Some(report);
     state.phase = Phase::Running(Running { ticket, plan, stage: Stage::AskingForTurn });
     effects.push(Effect::TakeTurn);
@@ -48,23 +52,67 @@ pub(crate) fn turn_denied(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
+/// The page came into view, or went out of it.
+pub(crate) fn seen(state: &mut State, visible: bool, effects: &mut Vec<Effect>) {
+    state.visible = visible;
+    if !visible {
+        let rows = state.report.iter_mut().flat_map(|report| &mut report.rows);
+        rows.filter_map(|row| row.now.as_mut()).for_each(|progress| progress.was_hidden = true);
+    } else if let Phase::Running(running) = &mut state.phase
+        && running.stage == Stage::OutOfSight
+    {
+        running.stage = Stage::AskingForTurn;
+        effects.push(Effect::TakeTurn);
+    }
+}
+
 /// Goes on with the next run of the plan, or ends the experiment.
 pub(crate) fn next_run(state: &mut State, effects: &mut Vec<Effect>) {
-    let Phase::Running(running) = &mut state.phase else {
+    let visible = state.visible;
+    let (Phase::Running(running), Some(report)) = (&mut state.phase, &mut state.report) else {
         return;
     };
-    match running.plan.runs.pop_front() {
-        Some(spec) => {
-            if matches!(running.stage, Stage::Measuring { .. }) {
-                effects.push(Effect::PauseFrames);
-            }
-            running.stage = Stage::AwaitingEngine(spec);
-            pursue(state, effects);
-        }
-        None => {
-            running.stage = Stage::ReadingFrames;
-            effects.push(Effect::StopFrames);
-        }
+    if running.plan.round == 1 || running.plan.runs.is_empty() {
+        report.summarize();
+    }
+    if let Some(end) = running.plan.go_on(report) {
+        let ticket = running.ticket;
+        finish(state, ticket, end, effects);
+    } else if !visible {
+        running.stage = Stage::OutOfSight;
+        effects.push(Effect::GiveTurnBack);
+    } else if let Some(spec) = running.plan.runs.pop_front() {
+        running.stage = Stage::AwaitingEngine(spec);
+        keep_time(state, effects);
+        pursue(state, effects);
+    }
+}
+
+/// Counts the next second of the time for becoming precise.
+fn keep_time(state: &mut State, effects: &mut Vec<Effect>) {
+    let timer = TimerId(state.next_number);
+    if let Phase::Running(Running { plan, .. }) = &mut state.phase
+        && plan.seconds_left > 0
+        && plan.second.is_none()
+    {
+        plan.second = Some(timer);
+        state.next_number += 1;
+        effects.push(Effect::StartTimer { timer, millis: SECOND_MILLIS });
+    }
+}
+
+/// A second has passed, unless the experiment waited for something that is not its own.
+pub(crate) fn second_over(state: &mut State, timer: TimerId, effects: &mut Vec<Effect>) {
+    let Phase::Running(Running { plan, stage, .. }) = &mut state.phase else {
+        return;
+    };
+    if plan.second != Some(timer) {
+        return;
+    }
+    plan.second = None;
+    if !matches!(stage, Stage::AskingForTurn | Stage::AwaitingTurn | Stage::OutOfSight) {
+        plan.seconds_left -= 1;
+        keep_time(state, effects);
     }
 }
 
@@ -111,7 +159,10 @@ fn measure(state: &mut State, spec: RunSpec, engine: Option<EngineId>, effects: 
     let run_id = RunId(state.number());
     let message = ToEngine::Run { run_id, spec: spec.clone() };
     let jobs = spec.values.first().copied().unwrap_or_default() as u32;
-    set(state, spec.model, Outcome::Running { done: 0, jobs, deadlock: Vec::new() });
+    let was_hidden = !state.visible;
+    if let Some(row) = state.report.as_mut().and_then(|report| report.row_mut(spec.model)) {
+        row.now = Some(Progress { jobs, was_hidden, ..Progress::default() });
+    }
     effects.push(Effect::StartFrames);
     effects.push(match engine {
         Some(engine_id) => Effect::SendToEngine(engine_id, message),
@@ -122,9 +173,11 @@ fn measure(state: &mut State, spec: RunSpec, engine: Option<EngineId>, effects: 
     }
 }
 
+/// Ends whatever the model did and says how it fared.
 pub(crate) fn set(state: &mut State, model: ModelId, outcome: Outcome) {
-    if let Some(report) = &mut state.report {
-        report.set(model, outcome);
+    if let Some(row) = state.report.as_mut().and_then(|report| report.row_mut(model)) {
+        row.outcome = outcome;
+        row.now = None;
     }
 }
 
@@ -144,23 +197,22 @@ fn model_of(state: &State, named: RunId) -> Option<ModelId> {
 
 pub(crate) fn progress(state: &mut State, run_id: RunId, now_done: u32, now_jobs: u32) {
     // Jobs that are in no circle may go on beside those that are.
-    if let Some(Outcome::Running { done, jobs, .. }) = outcome_of(state, run_id) {
+    if let Some(Progress { done, jobs, .. }) = progress_of(state, run_id) {
         (*done, *jobs) = (now_done, now_jobs);
     }
 }
 
 /// Jobs of a run wait for each other. It goes on until the reader stops it.
 pub(crate) fn deadlocked(state: &mut State, run_id: RunId, waits: Vec<(u32, Wait)>) {
-    if let Some(Outcome::Running { deadlock, .. }) = outcome_of(state, run_id) {
+    if let Some(Progress { deadlock, .. }) = progress_of(state, run_id) {
         *deadlock = waits;
     }
 }
 
-/// What the report says of a run, if it is the one that is on.
-fn outcome_of(state: &mut State, run_id: RunId) -> Option<&mut Outcome> {
+/// How far a run has come, if it is the one that is on.
+fn progress_of(state: &mut State, run_id: RunId) -> Option<&mut Progress> {
     let model = model_of(state, run_id)?;
-    let row = state.report.as_mut()?.rows.iter_mut().find(|row| row.model == model)?;
-    Some(&mut row.outcome)
+    state.report.as_mut()?.row_mut(model)?.now.as_mut()
 }
 
 pub(crate) fn complete(
@@ -170,10 +222,29 @@ pub(crate) fn complete(
     recording: Recording,
     effects: &mut Vec<Effect>,
 ) {
-    if let Some(model) = model_of(state, run_id) {
-        set(state, model, Outcome::Finished { answer, losses, recording: Rc::new(recording) });
-        go_on(state, effects);
+    let Some(model) = model_of(state, run_id) else {
+        return;
+    };
+    let round = match &state.phase {
+        Phase::Running(running) => running.plan.round,
+        Phase::Stopping(stopping) => stopping.rest.round,
+        Phase::Loading | Phase::Ready | Phase::Broken(_) => 1,
+    };
+    if let Some(row) = state.report.as_mut().and_then(|report| report.row_mut(model)) {
+        let was_hidden = row.now.take().is_some_and(|progress| progress.was_hidden);
+        let run = Run {
+            round,
+            nanos: recording.nanos(),
+            answer,
+            losses,
+            dropped: recording.dropped(),
+            longest_frame_gap_millis: None,
+            was_hidden,
+            figures: RunFigures::of(&recording),
+        };
+        row.add(run, recording);
     }
+    run_over(state, Some(model), effects);
 }
 
 /// A run that failed. `engine` names the engine it ran on; absent means the loop on the page.
@@ -203,24 +274,33 @@ pub(crate) fn complete_failed(
         | Failure::CouldNotStart { .. }
         | Failure::BadMessage { .. } => true,
     };
-    let outcome = match failure {
-        Failure::Stopped => Outcome::Stopped,
-        Failure::Unavailable(Missing::SharedMemory) => Outcome::Unavailable(Obstacle::Missing(Need::SharedMemory)),
-        Failure::Unavailable(Missing::StackSwitching) => Outcome::Unavailable(Obstacle::Missing(Need::StackSwitching)),
-        Failure::NothingShared => Outcome::Unavailable(Obstacle::NothingShared),
-        Failure::TooManyJobs { jobs, most } => Outcome::Unavailable(Obstacle::TooManyJobs { jobs, most }),
-        failure => Outcome::Failed(failure),
-    };
-    set(state, model, outcome);
+    match failure {
+        Failure::Stopped => state.report.iter_mut().filter_map(|report| report.row_mut(model)).for_each(end_row),
+        Failure::Unavailable(Missing::SharedMemory) => {
+            set(state, model, Outcome::Unavailable(Obstacle::Missing(Need::SharedMemory)));
+        }
+        Failure::Unavailable(Missing::StackSwitching) => {
+            set(state, model, Outcome::Unavailable(Obstacle::Missing(Need::StackSwitching)));
+        }
+        Failure::NothingShared => set(state, model, Outcome::Unavailable(Obstacle::NothingShared)),
+        Failure::TooManyJobs { jobs, most } => {
+            set(state, model, Outcome::Unavailable(Obstacle::TooManyJobs { jobs, most }));
+        }
+        failure => set(state, model, Outcome::Failed(failure)),
+    }
     if engine_is_suspect && engine.is_some() {
         retire(state, effects);
     }
-    go_on(state, effects);
+    run_over(state, None, effects);
 }
 
-/// After a run: the next one, or the rest of stopping.
-fn go_on(state: &mut State, effects: &mut Vec<Effect>) {
-    match state.phase {
+/// After a run that has left something for `model`, or nothing: what the page's frames were meanwhile, or the rest of stopping.
+pub(crate) fn run_over(state: &mut State, model: Option<ModelId>, effects: &mut Vec<Effect>) {
+    match &mut state.phase {
+        Phase::Running(running) if matches!(running.stage, Stage::Measuring { .. }) => {
+            running.stage = Stage::ReadingFrames { model };
+            effects.push(Effect::StopFrames);
+        }
         Phase::Running(_) => next_run(state, effects),
         Phase::Stopping(_) => wind_up(state, effects),
         Phase::Loading | Phase::Ready | Phase::Broken(_) => {}

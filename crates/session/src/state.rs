@@ -1,9 +1,9 @@
 //! Everything the app knows.
 
-use catalog::{Capabilities, Experiment, Language, LinkError, RunSpec};
+use catalog::{Capabilities, Experiment, Language, LinkError, ModelId, RunSpec};
 use protocol::RunId;
 
-use crate::{Engine, Plan, Report, Ticket, TimerId};
+use crate::{Engine, Plan, Report, Sorting, Ticket, TimerId};
 
 /// What the browser, and this way of opening the page, turned out to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,10 @@ pub struct Environment {
     pub isolated: bool,
     /// Whether the page is no other page's frame.
     pub top_level: bool,
+    /// What the browser calls itself.
+    pub browser: String,
+    /// The smallest step of its clock.
+    pub clock_step_nanos: u64,
 }
 
 /// Light or dark.
@@ -67,6 +71,16 @@ pub enum Notice {
     PageLoopGoesOn,
 }
 
+/// In which order models are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As among the choices.
+    #[default]
+    OfPage,
+    /// The one that took the least time first.
+    ByTime,
+}
+
 /// How far the next run has come.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stage {
@@ -74,6 +88,8 @@ pub enum Stage {
     AskingForTurn,
     /// Another tab measures.
     AwaitingTurn,
+    /// The page is out of sight, where browsers slow everything down. Other tabs may measure meanwhile.
+    OutOfSight,
     /// The run waits for an engine.
     AwaitingEngine(RunSpec),
     /// The run is on.
@@ -83,8 +99,11 @@ pub enum Stage {
         /// What was asked for.
         spec: RunSpec,
     },
-    /// All runs are over, and the frame meter is being read.
-    ReadingFrames,
+    /// A run is over, and the frame meter is being read.
+    ReadingFrames {
+        /// The model whose run it was, if it left anything.
+        model: Option<ModelId>,
+    },
 }
 
 /// An experiment that runs.
@@ -176,6 +195,14 @@ pub struct State {
     pub engine: Engine,
     /// What the last experiment left behind, or the one that runs.
     pub report: Option<Report>,
+    /// The model with which the reader wants the others compared.
+    pub baseline: Option<ModelId>,
+    /// In which order the reader wants the models.
+    pub order: Order,
+    /// By which column the reader wants the table sorted.
+    pub sorting: Option<Sorting>,
+    /// What became of copying the table.
+    pub copied: Option<bool>,
     /// Something the reader should know.
     pub notice: Option<Notice>,
     /// The next number for anything that needs a name of its own.
@@ -194,6 +221,10 @@ impl State {
             theme,
             engine: Engine::Absent,
             report: None,
+            baseline: None,
+            order: Order::OfPage,
+            sorting: None,
+            copied: None,
             notice: None,
             next_number: 1,
         }
@@ -202,6 +233,14 @@ impl State {
     /// Whether the report shown is of other choices than those shown.
     pub fn report_is_of_other_choices(&self) -> bool {
         self.report.as_ref().is_some_and(|report| report.experiment != self.experiment)
+    }
+
+    /// The order in which models are listed now. While an experiment runs nothing changes its place.
+    pub fn order_shown(&self) -> Order {
+        match self.phase {
+            Phase::Running(_) | Phase::Stopping(_) => Order::OfPage,
+            Phase::Loading | Phase::Ready | Phase::Broken(_) => self.order,
+        }
     }
 
     pub(crate) fn number(&mut self) -> u64 {

@@ -8,7 +8,7 @@ use crate::engine_life::{retire, terminate};
 use crate::reduce::GRACE_MILLIS;
 use crate::run::{begin, next_run};
 use crate::state::{Notice, Phase, Running, Stage, State, StopStage, Stopping};
-use crate::{Effect, Engine, Outcome, Plan, ResultRow, Ticket, TimerId};
+use crate::{Effect, End, Engine, Outcome, Plan, ResultRow, Ticket, TimerId};
 
 pub(crate) fn stop(state: &mut State, effects: &mut Vec<Effect>) {
     match &mut state.phase {
@@ -16,13 +16,13 @@ pub(crate) fn stop(state: &mut State, effects: &mut Vec<Effect>) {
             let (ticket, stage) = (*ticket, stage.clone());
             let stop_stage = begin_to_stop(state, stage, effects);
             let is_over = stop_stage == StopStage::ReadingFrames;
-            state.phase = Phase::Stopping(Stopping { ticket, stage: stop_stage, then: None, rest: Plan::default() });
+            state.phase = Phase::Stopping(Stopping { ticket, stage: stop_stage, then: None, rest: Plan::nothing() });
             if is_over {
                 effects.push(Effect::StopFrames);
             }
         }
         Phase::Stopping(stopping) => {
-            stopping.rest = Plan::default();
+            stopping.rest = Plan::nothing();
             if let Some((ticket, _)) = stopping.then.take() {
                 effects.push(Effect::Reject { ticket, reason: "stopped before it began".into() });
             }
@@ -33,7 +33,9 @@ pub(crate) fn stop(state: &mut State, effects: &mut Vec<Effect>) {
 
 fn begin_to_stop(state: &mut State, stage: Stage, effects: &mut Vec<Effect>) -> StopStage {
     match stage {
-        Stage::AskingForTurn | Stage::AwaitingTurn | Stage::ReadingFrames => StopStage::ReadingFrames,
+        Stage::AskingForTurn | Stage::AwaitingTurn | Stage::OutOfSight | Stage::ReadingFrames { .. } => {
+            StopStage::ReadingFrames
+        }
         Stage::AwaitingEngine(_) => {
             retire(state, effects);
             match state.engine {
@@ -70,7 +72,7 @@ pub(crate) fn leave(state: &mut State, effects: &mut Vec<Effect>) {
         *stage = StopStage::AwaitingLocks;
     }
     if let Phase::Stopping(stopping) = &mut state.phase {
-        stopping.rest = Plan::default();
+        stopping.rest = Plan::nothing();
     }
     effects.push(Effect::GiveTurnBack);
 }
@@ -78,7 +80,7 @@ pub(crate) fn leave(state: &mut State, effects: &mut Vec<Effect>) {
 /// Ends the run that is on and goes on with the rest: who ends a deadlock wants to see how the other models fare.
 pub(crate) fn end_run(state: &mut State, effects: &mut Vec<Effect>) {
     if let Phase::Running(running) = &mut state.phase {
-        let rest = std::mem::take(&mut running.plan);
+        let rest = std::mem::replace(&mut running.plan, Plan::nothing());
         stop(state, effects);
         if let Phase::Stopping(stopping) = &mut state.phase {
             stopping.rest = rest;
@@ -91,7 +93,7 @@ pub(crate) fn stop_and_then(state: &mut State, then: (Ticket, Experiment), effec
     stop(state, effects);
     if let Phase::Stopping(stopping) = &mut state.phase {
         stopping.then = Some(then);
-        stopping.rest = Plan::default();
+        stopping.rest = Plan::nothing();
     }
 }
 
@@ -121,47 +123,64 @@ pub(crate) fn wind_up(state: &mut State, effects: &mut Vec<Effect>) {
     let Phase::Stopping(stopping) = &mut state.phase else {
         return;
     };
-    if stopping.rest.runs.is_empty() {
+    effects.push(Effect::StopFrames);
+    if stopping.rest.models.is_empty() {
         stopping.stage = StopStage::ReadingFrames;
-        effects.push(Effect::StopFrames);
         return;
     }
-    let (ticket, plan) = (stopping.ticket, std::mem::take(&mut stopping.rest));
-    state.report.iter_mut().flat_map(|report| &mut report.rows).for_each(keep_deadlock);
-    effects.push(Effect::PauseFrames);
-    state.phase = Phase::Running(Running { ticket, plan, stage: Stage::AskingForTurn });
-    next_run(state, effects);
+    let (ticket, mut plan) = (stopping.ticket, std::mem::replace(&mut stopping.rest, Plan::nothing()));
+    // The second that was being counted when the run was ended is the reader's.
+    plan.second = None;
+    state.report.iter_mut().flat_map(|report| &mut report.rows).for_each(end_row);
+    state.phase = Phase::Running(Running { ticket, plan, stage: Stage::ReadingFrames { model: None } });
 }
 
-/// That it could not go on is what the reader has seen, whoever ended it.
-fn keep_deadlock(row: &mut ResultRow) {
-    if let Outcome::Running { deadlock, .. } = &mut row.outcome
-        && !deadlock.is_empty()
-    {
-        row.outcome = Outcome::Failed(Failure::Deadlock { waits: std::mem::take(deadlock) });
+/// A run that the reader ended has left nothing. That it could not go on is what he has seen, whoever ended it.
+pub(crate) fn end_row(row: &mut ResultRow) {
+    let Some(progress) = row.now.take() else {
+        return;
+    };
+    if !progress.deadlock.is_empty() {
+        row.outcome = Outcome::Failed(Failure::Deadlock { waits: progress.deadlock });
+    } else if row.outcome == Outcome::NotRun {
+        row.outcome = Outcome::Stopped;
     }
 }
 
 pub(crate) fn frames_measured(state: &mut State, longest_gap_millis: Option<f64>, effects: &mut Vec<Effect>) {
-    let (ticket, then) = match &mut state.phase {
-        Phase::Running(Running { ticket, stage: Stage::ReadingFrames, .. }) => (*ticket, None),
-        Phase::Stopping(Stopping { ticket, stage: StopStage::ReadingFrames, then, .. }) => (*ticket, then.take()),
-        _ => return,
-    };
-    state.phase = Phase::Ready;
-    effects.push(Effect::GiveTurnBack);
-    if let Some(report) = &mut state.report {
-        report.longest_frame_gap_millis = longest_gap_millis;
-        for row in &mut report.rows {
-            keep_deadlock(row);
-            match &mut row.outcome {
-                Outcome::NotRun | Outcome::Running { .. } => row.outcome = Outcome::Stopped,
-                _ => {}
+    match &mut state.phase {
+        Phase::Running(Running { stage: Stage::ReadingFrames { model }, .. }) => {
+            let row = model.and_then(|model| state.report.as_mut()?.row_mut(model));
+            if let Some(run) = row.and_then(|row| row.runs.last_mut()) {
+                run.longest_frame_gap_millis = longest_gap_millis;
+            }
+            next_run(state, effects);
+        }
+        Phase::Stopping(Stopping { ticket, stage: StopStage::ReadingFrames, then, .. }) => {
+            let (ticket, then) = (*ticket, then.take());
+            finish(state, ticket, End::Stopped, effects);
+            if let Some((ticket, experiment)) = then {
+                begin(state, ticket, experiment, effects);
             }
         }
-        effects.push(Effect::Settle { ticket, report: report.clone() });
+        _ => {}
     }
-    if let Some((ticket, experiment)) = then {
-        begin(state, ticket, experiment, effects);
+}
+
+/// The experiment is over.
+pub(crate) fn finish(state: &mut State, ticket: Ticket, end: End, effects: &mut Vec<Effect>) {
+    state.phase = Phase::Ready;
+    effects.push(Effect::GiveTurnBack);
+    let Some(report) = &mut state.report else {
+        return;
+    };
+    for row in &mut report.rows {
+        end_row(row);
+        if row.outcome == Outcome::NotRun {
+            row.outcome = Outcome::Stopped;
+        }
     }
+    report.end = Some(end);
+    report.summarize();
+    effects.push(Effect::Settle { ticket, report: report.clone() });
 }

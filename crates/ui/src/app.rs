@@ -127,7 +127,7 @@ impl Component for App {
                 <main class="bench">
                     { view::compose(&self.state, texts, &act, &run, self.sheet_is_open) }
                     { view::controls(&self.state, texts, &act, &run, &sheet) }
-                    { view::result(&self.state, texts, &self.plot, self.plot_width) }
+                    { view::result(&self.state, texts, &act, &self.plot, self.plot_width) }
                 </main>
             </>
         }

@@ -32,8 +32,9 @@ pub fn name(effect: &Effect) -> String {
         Effect::RememberLanguage(language) => format!("remember {language:?}"),
         Effect::RememberTheme(theme) => format!("remember {theme:?}"),
         Effect::StartFrames => "start the frame meter".into(),
-        Effect::PauseFrames => "pause the frame meter".into(),
         Effect::StopFrames => "stop the frame meter".into(),
+        Effect::Copy { text } => format!("copy {} lines", text.lines().count()),
+        Effect::Save { name, media_type, .. } => format!("save {name} ({media_type})"),
         Effect::Settle { ticket, report } => format!("settle #{} {}", ticket.0, super::rows(report)),
         Effect::Reject { ticket, reason } => format!("reject #{}: {reason}", ticket.0),
     }

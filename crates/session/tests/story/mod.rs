@@ -2,11 +2,11 @@
 
 mod effects;
 
-use catalog::{Capabilities, Experiment, Language};
+use catalog::{Capabilities, Experiment, Language, ModelId};
 use protocol::{FromEngine, RunId};
 use session::{
-    Action, Broken, Engine, EngineId, Environment, History, Outcome, Phase, Report, Stage, State, StopStage, Theme,
-    Ticket, TimerId, reduce,
+    Action, Broken, Effect, Engine, EngineId, Environment, Export, History, Outcome, Phase, Plan, Report, Stage, State,
+    StopStage, Theme, Ticket, TimerId, reduce,
 };
 use trace::{Failure, Lane, LaneKind, LaneRecorder, Losses, Recording, State as LaneState, Wait};
 
@@ -16,6 +16,7 @@ struct Memory {
     run: RunId,
     engine: EngineId,
     timer: TimerId,
+    second: TimerId,
 }
 
 /// The story with everything that follows from what happens in it.
@@ -25,6 +26,7 @@ pub fn tell(story: &str) -> String {
         run: RunId(0),
         engine: EngineId(0),
         timer: TimerId(0),
+        second: TimerId(0),
     };
     let mut text = String::new();
     for line in story.lines().filter(|line| line.starts_with(['>', '#'])) {
@@ -35,8 +37,10 @@ pub fn tell(story: &str) -> String {
         let before = memory.state.clone();
         let (state, effects) = reduce(before.clone(), read(what, &memory));
         for effect in &effects {
-            if let session::Effect::StartTimer { timer, .. } = effect {
-                memory.timer = *timer;
+            match effect {
+                Effect::StartTimer { timer, millis: 1_000 } => memory.second = *timer,
+                Effect::StartTimer { timer, .. } => memory.timer = *timer,
+                _ => {}
             }
             text += &format!("    -> {}\n", effects::name(effect));
         }
@@ -72,9 +76,18 @@ fn read(line: &str, memory: &Memory) -> Action {
             capabilities: Capabilities { shared_memory: flavour == "threads", stack_switching: true, cores: 2 },
             isolated: flavour == "threads",
             top_level: !words.contains(&"framed"),
+            browser: "a browser".into(),
+            clock_step_nanos: 5_000,
         }),
         ("broke", _) => Action::Broke(Broken::NoManifest { message: rest.into() }),
         ("hidden", _) => Action::VisibilityChanged { visible: false },
+        ("seen", _) => Action::VisibilityChanged { visible: true },
+        ("compare", slug) => {
+            Action::BaselineChosen(ModelId::from_slug(slug).expect("the story compares what there is"))
+        }
+        ("take", "table") => Action::ExportWanted(Export::Table),
+        ("take", "csv") => Action::ExportWanted(Export::Csv),
+        ("take", "json") => Action::ExportWanted(Export::Json),
         ("link", _) => Action::LinkOpened { query: rest.into() },
         ("choose", _) => {
             let experiment = Experiment::from_link(rest).expect("the story chooses what there is");
@@ -120,6 +133,7 @@ fn read(line: &str, memory: &Memory) -> Action {
         ("locks", "free") => Action::LocksFree(memory.engine),
         ("locks", "held") => Action::LocksHeld(memory.engine),
         ("time-up", _) => Action::TimeUp(memory.timer),
+        ("second-over", _) => Action::TimeUp(memory.second),
         ("frames", millis) => Action::FramesMeasured { longest_gap_millis: millis.parse().ok() },
         _ => panic!("no story knows “{line}”"),
     }
@@ -171,9 +185,12 @@ fn phase(phase: &Phase) -> String {
                 Stage::Measuring { spec, .. } => {
                     format!("measuring {} ({})", spec.model.row().slug, spec.place.slug())
                 }
-                Stage::ReadingFrames => "reading the frame meter".into(),
+                Stage::OutOfSight => "out of sight".into(),
+                Stage::ReadingFrames { .. } => "reading the frame meter".into(),
             };
-            format!("{slug} for #{}: {stage}, {} more", running.ticket.0, running.plan.runs.len())
+            let Plan { round, runs, seconds_left, .. } = &running.plan;
+            let of = format!("round {round}, {} more, {seconds_left} s left", runs.len());
+            format!("{slug} for #{}: {stage}; {of}", running.ticket.0)
         }
         Phase::Stopping(stopping) => {
             let stage = match &stopping.stage {
@@ -204,15 +221,25 @@ pub fn rows(report: &Report) -> String {
         .rows
         .iter()
         .map(|row| {
-            let how = match &row.outcome {
-                Outcome::Running { deadlock, .. } if !deadlock.is_empty() => "deadlock".into(),
-                Outcome::Running { done, jobs, .. } => format!("{done}/{jobs}"),
-                Outcome::Finished { recording, .. } => format!("{} ms", recording.nanos() / 1_000_000),
+            let times: Vec<String> = row.runs.iter().map(|run| (run.nanos / 1_000_000).to_string()).collect();
+            let mut how = match &row.outcome {
+                Outcome::Finished => format!("{} ms", times.join(" ")),
                 Outcome::Failed(failure) => format!("failed ({failure})"),
-                outcome => outcome.slug().into(),
+                _ => row.slug().into(),
             };
-            format!("{}: {how}", row.model.row().slug)
+            match &row.now {
+                Some(progress) if !progress.deadlock.is_empty() => how = "deadlock".into(),
+                Some(progress) if row.runs.is_empty() => how = format!("{}/{}", progress.done, progress.jobs),
+                Some(progress) => how += &format!(" and {}/{}", progress.done, progress.jobs),
+                None => {}
+            }
+            if row.runs.iter().any(|run| run.was_hidden) {
+                how += " (hidden)";
+            }
+            let is_baseline = report.end.is_some() && report.baseline().is_some_and(|baseline| baseline == row);
+            format!("{}{}: {how}", row.model.row().slug, if is_baseline { " = 1" } else { "" })
         })
         .collect();
-    format!("[{}]", rows.join(" · "))
+    let end = report.end.map_or(String::new(), |end| format!(" {}", end.slug()));
+    format!("[{}]{end}", rows.join(" · "))
 }

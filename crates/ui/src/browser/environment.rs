@@ -18,6 +18,11 @@ use super::the_window;
 /// machine may take seconds over it, and whoever gives up too early takes the threads from a browser that has them.
 const PATIENCE_MILLIS: u32 = 10_000;
 
+/// For how long the clock is looked at: a few steps of the coarsest.
+const CLOCK_MILLIS: f64 = 3.0;
+/// A clock that stands still must not keep the page from beginning. A browser that hides from trackers moves it ten times a second.
+const MOST_LOOKS: u32 = 3_000_000;
+
 /// Tries what can only be tried.
 pub async fn feel() -> Environment {
     let window = the_window();
@@ -31,7 +36,29 @@ pub async fn feel() -> Environment {
         },
         isolated: get(&window, "crossOriginIsolated").is_truthy(),
         top_level: window.top().ok().flatten().is_some_and(|top| top == window),
+        clock_step_nanos: clock_step_nanos(),
+        browser: window.navigator().user_agent().unwrap_or_default(),
     }
+}
+
+/// The smallest step by which the clock is seen to move on; nothing if it stands still. Browsers make it coarse where pages are not isolated.
+fn clock_step_nanos() -> u64 {
+    let Some(clock) = the_window().performance() else {
+        return 0;
+    };
+    let began = clock.now();
+    let (mut last, mut least) = (began, f64::INFINITY);
+    for _ in 0..MOST_LOOKS {
+        if last - began >= CLOCK_MILLIS {
+            break;
+        }
+        let now = clock.now();
+        if now > last {
+            least = least.min(now - last);
+            last = now;
+        }
+    }
+    if least.is_finite() { (least * 1e6).round() as u64 } else { 0 }
 }
 
 /// A browser may call the page isolated and have no shared memory, or make one and refuse to post it.

@@ -17,8 +17,6 @@ struct Marks {
     last: Cell<f64>,
     longest: Cell<f64>,
     frames: Cell<u32>,
-    /// Whether what happens now is a part of a run.
-    counts: Cell<bool>,
     /// The frame that has been asked for.
     asked: Cell<Option<i32>>,
     on_frame: RefCell<Option<Closure<dyn Fn()>>>,
@@ -31,9 +29,7 @@ fn now() -> f64 {
 impl Marks {
     fn note(&self) {
         let now = now();
-        if self.counts.get() {
-            self.longest.set(self.longest.get().max(now - self.last.get()));
-        }
+        self.longest.set(self.longest.get().max(now - self.last.get()));
         self.last.set(now);
     }
 
@@ -52,7 +48,6 @@ impl FrameMeter {
             last: Cell::new(now()),
             longest: Cell::new(0.0),
             frames: Cell::new(0),
-            counts: Cell::new(true),
             asked: Cell::new(None),
             on_frame: RefCell::new(None),
         });
@@ -64,18 +59,6 @@ impl FrameMeter {
         }));
         marks.ask_for_next();
         FrameMeter { marks }
-    }
-
-    /// Ends the gap that is open; the next ones do not count.
-    pub fn pause(&self) {
-        self.marks.note();
-        self.marks.counts.set(false);
-    }
-
-    /// From here on gaps count again.
-    pub fn resume(&self) {
-        self.marks.counts.set(true);
-        self.marks.last.set(now());
     }
 
     /// The longest gap in milliseconds, the one that is still open included; absent if the page was hidden, for then it

@@ -3,6 +3,7 @@
 mod conductor;
 mod environment;
 mod frames;
+mod handing_out;
 mod javascript;
 mod locks;
 mod modules;
@@ -124,19 +125,16 @@ impl Browser {
             Effect::WriteLink { link, history } => write_link(&link, history),
             Effect::RememberLanguage(language) => storage::remember_language(language),
             Effect::RememberTheme(theme) => storage::remember_theme(theme),
-            Effect::StartFrames => match &self.frames {
-                Some(frames) => frames.resume(),
-                None => self.frames = Some(FrameMeter::start()),
-            },
-            Effect::PauseFrames => {
-                if let Some(frames) = &self.frames {
-                    frames.pause();
-                }
-            }
+            Effect::StartFrames => self.frames = Some(FrameMeter::start()),
             Effect::StopFrames => {
                 let longest_gap_millis = self.frames.take().and_then(FrameMeter::stop);
                 self.dispatch.emit(Action::FramesMeasured { longest_gap_millis });
             }
+            Effect::Copy { text } => {
+                let dispatch = self.dispatch.clone();
+                spawn_local(async move { dispatch.emit(Action::Copied { worked: handing_out::copy(&text).await }) });
+            }
+            Effect::Save { name, media_type, text } => handing_out::save(name, media_type, &text),
             Effect::Settle { ticket, report } => self.scripting.settle(ticket, &report),
             Effect::Reject { ticket, reason } => self.scripting.reject(ticket, &reason),
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise};
 use session::catalog::{Experiment, MODELS, Obstacle};
-use session::{Action, Outcome, Phase, Report, ResultRow, State, Ticket, to_json};
+use session::{Action, Environment, Phase, Report, ResultRow, State, Ticket, to_json};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
@@ -135,10 +135,7 @@ impl Scripting {
 }
 
 fn progress(row: &ResultRow) -> Option<Told> {
-    match row.outcome {
-        Outcome::Running { done, jobs, .. } => Some((row.model.row().slug, done, jobs)),
-        _ => None,
-    }
+    row.now.as_ref().map(|progress| (row.model.row().slug, progress.done, progress.jobs))
 }
 
 fn announce(name: &str, detail: &JsValue) {
@@ -180,7 +177,7 @@ fn unless_broken(promise: Promise) -> Promise {
     Promise::race(&Array::of2(&promise, &get(&interleave(), "broken")))
 }
 
-fn environment_for_scripts(environment: &session::Environment) -> JsValue {
+fn environment_for_scripts(environment: &Environment) -> JsValue {
     let capabilities = &environment.capabilities;
     let models: Array = MODELS
         .iter()

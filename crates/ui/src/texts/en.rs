@@ -1,6 +1,6 @@
 //! English.
 
-use session::catalog::{Group, Need, Obstacle, Place};
+use session::catalog::{Group, Need, Obstacle, Repeats};
 use session::figures::grouped;
 use session::trace::{Failure, LaneKind, Losses, MarkKind, State, Wait};
 
@@ -37,6 +37,16 @@ pub const TEXTS: Texts = Texts {
         "A consumer that dies takes the job in its hand with it.",
         "Its job is sent again, and may so be done twice.",
     ],
+    repeats: "Repeats",
+    repeats_kinds: ["until precise, or time is up", "a number of times"],
+    repeats_notes: [
+        "Ends when each median is known that well, whatever the models took. At least seven runs each for an interval.",
+        "Each model so often, however long that takes.",
+    ],
+    repeats_said: |repeats| match repeats {
+        Repeats::Fixed(runs) => count(runs.into(), "run") + " each",
+        Repeats::UntilPrecise { percent, seconds } => format!("to ±{percent} %, at most {seconds} s"),
+    },
     models: "Models",
     place: "Event loops run",
     places: ["automatically", "on this page", "in a worker"],
@@ -81,7 +91,26 @@ pub const TEXTS: Texts = Texts {
     status_asking: "Asking whether another tab is measuring.",
     status_other_tab: "Another tab is measuring. This run begins when it is done.",
     status_starting: |model| format!("Starting an engine for {model}."),
-    status_running: |model| format!("Running {model}."),
+    status_running: |model, round| match round {
+        "" => format!("Running {model}."),
+        round => format!("Running {model}. {round}"),
+    },
+    round_of: |round, rounds| format!("Round {round} of {rounds}."),
+    round_with: |round, seconds| match (round, seconds) {
+        (1, _) => "First round.".into(),
+        (_, 0) => format!("Round {round}, the last."),
+        _ => format!("Round {round}, {seconds} s left at most."),
+    },
+    status_out_of_sight: "Paused while this page is out of sight, because browsers slow down what nobody sees.",
+    status_precise: |percent| format!("Done: every median is known to within {percent} %."),
+    status_out_of_time: |percent, seconds| {
+        format!(
+            "Done: {seconds} s are up. Not every median is known to within {percent} %; the intervals say how well."
+        )
+    },
+    status_too_few: |seconds| {
+        format!("Done: {seconds} s are up, too few for seven runs each. Allow more time under Repeats for intervals.")
+    },
     status_deadlock: |model| {
         format!("Deadlock under {model}. It lasts until you end it; what was measured before is kept.")
     },
@@ -100,13 +129,27 @@ pub const TEXTS: Texts = Texts {
     failed: "failed",
     failure,
     likewise: "For the reason above.",
-    bars_note: "bar = time of this one run · × = compared with the first measured model, sequential if it ran",
+    bars_note: |runs, has_intervals, baseline| {
+        let bar = match (runs, has_intervals) {
+            (0, _) => return "Each model runs several times; a bar is the median of its times.".into(),
+            (1, _) => "bar = time of this one run",
+            (_, true) => "bar = median · whisker = 95 % interval · dot = one run",
+            (_, false) => "bar = median, of too few runs for an interval · dot = one run",
+        };
+        match baseline {
+            Some(baseline) => format!("{bar} · × = compared with {baseline}; press a name to compare with that"),
+            None => bar.into(),
+        }
+    },
+    compare_with_this: "Compare the others with this one",
+    no_difference: "no difference found, or none that matters",
+    fastest_first: "Fastest first",
+    between_sentences: " ",
     axis: "time, ms",
     timeline: "What each lane did",
     timeline_empty: "The lanes appear here once a model has run.",
     timeline_later: "The lanes are drawn once all models have run, so that drawing disturbs none of them.",
     lanes_not_drawn: |lanes| format!("{} not drawn", count(lanes, "more lane")),
-    dropped: |spans| format!("{} did not fit into the record", count(spans, "span")),
     pauses: |pauses, millis| {
         format!("{} to the event loop to look for Stop, {millis} ms in all", count(pauses.into(), "return"))
     },
@@ -158,11 +201,14 @@ pub const TEXTS: Texts = Texts {
     },
     from_to: |from, to| format!("{from} to {to} ms"),
     table: "Table",
-    columns: ["model", "ran", "time, ms", "ratio", "answer", "lanes"],
-    ran_in: |place| match place {
-        Place::Page => "on this page",
-        Place::Worker => "in workers",
-    },
+    table_note: "Median, interval, ratio, shortest, longest and outliers (beyond Tukey's fences; kept) are of all runs. Jobs, lanes and \
+                 states are of the typical run that is drawn. Intervals of ratios are widened so that all of them together hold in \
+                 95 % of experiments.",
+    copy_table: "Copy table",
+    save_csv: "Save all runs (CSV)",
+    save_json: "Save report (JSON)",
+    copied: "Copied.",
+    not_copied: "The browser does not let this page copy. Save the file instead.",
     frame_gap: |millis| {
         format!("The page's longest gap between two frames while the models ran: {millis} ms (measured).")
     },

@@ -3,7 +3,7 @@
 mod en;
 mod zh;
 
-use session::catalog::{Group, Language, LinkError, Obstacle, Place};
+use session::catalog::{Group, Language, LinkError, Obstacle, Repeats};
 use session::trace::{Failure, LaneKind, Losses, MarkKind, State, Wait};
 
 /// Jobs of a deadlock that are named; the rest is counted.
@@ -53,6 +53,14 @@ pub struct Texts {
     pub acknowledges: [&'static str; 2],
     /// What comes of that when a consumer dies.
     pub acknowledgement_notes: [&'static str; 2],
+    /// The label of how often models are run.
+    pub repeats: &'static str,
+    /// The ways to say how often: until precise, a number.
+    pub repeats_kinds: [&'static str; 2],
+    /// What these come to.
+    pub repeats_notes: [&'static str; 2],
+    /// How often, in a few words.
+    pub repeats_said: fn(Repeats) -> String,
     /// The label of the models.
     pub models: &'static str,
     /// The label of the places of event loops.
@@ -95,8 +103,20 @@ pub struct Texts {
     pub status_other_tab: &'static str,
     /// An engine is coming up for this model.
     pub status_starting: fn(&str) -> String,
-    /// This model runs.
-    pub status_running: fn(&str) -> String,
+    /// This model runs, in the round that these words name.
+    pub status_running: fn(&str, &str) -> String,
+    /// A round, of so many.
+    pub round_of: fn(u32, u32) -> String,
+    /// A round, with so many seconds left at most.
+    pub round_with: fn(u32, u32) -> String,
+    /// The page is out of sight, and nothing new is begun meanwhile.
+    pub status_out_of_sight: &'static str,
+    /// The experiment is over because every median is known to so many percent.
+    pub status_precise: fn(u32) -> String,
+    /// The experiment is over because its time was up before that: so many percent, so many seconds.
+    pub status_out_of_time: fn(u32, u32) -> String,
+    /// The experiment is over because its time of so many seconds was up before there were enough runs for intervals.
+    pub status_too_few: fn(u32) -> String,
     /// The jobs of this model wait for each other, and the reader can end it.
     pub status_deadlock: fn(&str) -> String,
     /// The run is being stopped.
@@ -129,8 +149,16 @@ pub struct Texts {
     pub failure: fn(&Failure) -> String,
     /// For the reason that the row above this one gives.
     pub likewise: &'static str,
-    /// What the bars are.
-    pub bars_note: &'static str,
+    /// What the bars are: of so many runs, whether there are intervals, and with which model they are compared.
+    pub bars_note: fn(usize, bool, Option<&str>) -> String,
+    /// What pressing a model's name does.
+    pub compare_with_this: &'static str,
+    /// Beside a ratio of which nothing can be said.
+    pub no_difference: &'static str,
+    /// On the switch of the models' order.
+    pub fastest_first: &'static str,
+    /// Between two sentences.
+    pub between_sentences: &'static str,
     /// The label of the axis.
     pub axis: &'static str,
     /// The label of the timeline.
@@ -141,8 +169,6 @@ pub struct Texts {
     pub timeline_later: &'static str,
     /// So many lanes are not drawn.
     pub lanes_not_drawn: fn(u64) -> String,
-    /// So many spans are missing from the record.
-    pub dropped: fn(u64) -> String,
     /// So many returns to the event loop took so many milliseconds.
     pub pauses: fn(u32, &str) -> String,
     /// What a lane is called.
@@ -167,10 +193,18 @@ pub struct Texts {
     pub from_to: fn(&str, &str) -> String,
     /// The label of the table.
     pub table: &'static str,
-    /// The heads of the table's columns: model, place, time, ratio, answer, lanes.
-    pub columns: [&'static str; 6],
-    /// Where a loop ran.
-    pub ran_in: fn(Place) -> &'static str,
+    /// What the table's figures are of.
+    pub table_note: &'static str,
+    /// On the button that copies the table.
+    pub copy_table: &'static str,
+    /// On the button that saves all runs.
+    pub save_csv: &'static str,
+    /// On the button that saves the whole report.
+    pub save_json: &'static str,
+    /// The table has been copied.
+    pub copied: &'static str,
+    /// The browser does not let the page copy.
+    pub not_copied: &'static str,
     /// The longest time between two frames, in milliseconds.
     pub frame_gap: fn(&str) -> String,
     /// The page was hidden, so no frames were drawn.

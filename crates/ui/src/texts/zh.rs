@@ -1,6 +1,6 @@
 //! Simplified Chinese.
 
-use session::catalog::{Group, LinkError, Need, Obstacle, OutOfLimits, Place};
+use session::catalog::{Group, LinkError, Need, Obstacle, OutOfLimits, Repeats};
 use session::figures::grouped;
 use session::trace::{Failure, LaneKind, Losses, MarkKind, Missing, State, Wait};
 
@@ -31,6 +31,16 @@ pub const TEXTS: Texts = Texts {
     acknowledgement: "消费者何时确认消息",
     acknowledges: ["任务开始时", "任务完成后"],
     acknowledgement_notes: ["消费者中途死亡，手上的任务就丢了。", "任务会重新投递，因此可能做两遍。"],
+    repeats: "重复",
+    repeats_kinds: ["直到足够精确或时间用完", "固定次数"],
+    repeats_notes: [
+        "每个中位数达到所要的精度就结束，与谁快谁慢无关。至少七次才有区间。",
+        "每种模型都运行这么多次，不限时间。",
+    ],
+    repeats_said: |repeats| match repeats {
+        Repeats::Fixed(runs) => format!("每种 {runs} 次"),
+        Repeats::UntilPrecise { percent, seconds } => format!("±{percent}%，最多 {seconds} 秒"),
+    },
     models: "模型",
     place: "事件循环运行在",
     places: ["自动选择", "本页面上", "Worker 中"],
@@ -66,7 +76,21 @@ pub const TEXTS: Texts = Texts {
     status_asking: "正在确认有没有别的标签页在测量。",
     status_other_tab: "另一个标签页正在测量，等它结束后再开始。",
     status_starting: |model| format!("正在为“{model}”启动引擎。"),
-    status_running: |model| format!("正在运行“{model}”。"),
+    status_running: |model, round| format!("正在运行“{model}”。{round}"),
+    round_of: |round, rounds| format!("第 {round} 轮，共 {rounds} 轮。"),
+    round_with: |round, seconds| match (round, seconds) {
+        (1, _) => "第一轮。".into(),
+        (_, 0) => format!("第 {round} 轮，也是最后一轮。"),
+        _ => format!("第 {round} 轮，最多还剩 {seconds} 秒。"),
+    },
+    status_out_of_sight: "页面不可见时浏览器会放慢一切，所以先暂停，回到本页面就继续。",
+    status_precise: |percent| format!("运行结束：每个中位数的误差都在 {percent}% 以内。"),
+    status_out_of_time: |percent, seconds| {
+        format!("运行结束：{seconds} 秒已用完，还有中位数的误差超过 {percent}%，准到什么程度请看区间。")
+    },
+    status_too_few: |seconds| {
+        format!("运行结束：{seconds} 秒不够每种模型跑满七次，所以没有区间。想要区间，请在“重复”里延长时间。")
+    },
     status_deadlock: |model| format!("死锁：“{model}”会一直等下去，直到你结束它。之前测得的结果会保留。"),
     status_stopping: "正在停止。",
     status_done: "运行结束。",
@@ -83,13 +107,27 @@ pub const TEXTS: Texts = Texts {
     failed: "失败",
     failure,
     likewise: "原因同上。",
-    bars_note: "条长 = 这一次运行的用时 · 倍数以第一个测得的模型为准（有顺序执行时以它为准）",
+    bars_note: |runs, has_intervals, baseline| {
+        let bar = match (runs, has_intervals) {
+            (0, _) => return "每种模型会运行多次，条长是用时的中位数。".into(),
+            (1, _) => "条长 = 这一次运行的用时",
+            (_, true) => "条长 = 中位数 · 须线 = 95% 区间 · 圆点 = 每次运行",
+            (_, false) => "条长 = 中位数（次数太少，没有区间） · 圆点 = 每次运行",
+        };
+        match baseline {
+            Some(baseline) => format!("{bar} · 倍数以“{baseline}”为 1，点模型名可换一个作基准"),
+            None => bar.into(),
+        }
+    },
+    compare_with_this: "以它为基准比较",
+    no_difference: "未发现差异，或差异太小，没有实际意义",
+    fastest_first: "快的在前",
+    between_sentences: "",
     axis: "时间（毫秒）",
     timeline: "每条泳道做了什么",
     timeline_empty: "有模型跑完之后，泳道会画在这里。",
     timeline_later: "所有模型都跑完之后再画泳道，免得绘图干扰测量。",
     lanes_not_drawn: |lanes| format!("另有 {} 条泳道未画出", grouped(lanes)),
-    dropped: |spans| format!("有 {} 段超出记录上限", grouped(spans)),
     pauses: |pauses, millis| format!("为查看是否要停止，回到事件循环 {pauses} 次，共 {millis} 毫秒"),
     lane: |kind, number| {
         let kind = match kind {
@@ -136,11 +174,13 @@ pub const TEXTS: Texts = Texts {
     },
     from_to: |from, to| format!("{from} 至 {to} 毫秒"),
     table: "表格",
-    columns: ["模型", "运行位置", "用时（毫秒）", "倍数", "答案", "泳道"],
-    ran_in: |place| match place {
-        Place::Page => "本页面",
-        Place::Worker => "Worker",
-    },
+    table_note: "中位数、区间、倍数、最短、最长和离群值（超出 Tukey 栅栏，但仍计入）来自全部运行；任务、泳道和各状态的时间来自画出的那次\
+                 典型运行。倍数的区间已放宽，使所有区间同时成立的把握为 95%。",
+    copy_table: "复制表格",
+    save_csv: "保存每次运行（CSV）",
+    save_json: "保存报告（JSON）",
+    copied: "已复制。",
+    not_copied: "浏览器不允许本页面复制，请改为保存文件。",
     frame_gap: |millis| format!("模型运行期间，页面两帧之间最长隔了 {millis} 毫秒（实测）。"),
     no_frames: "模型运行期间页面不可见，没有绘制任何一帧。",
     link_error,

@@ -4,6 +4,7 @@ use session::catalog::{Experiment, MODELS, ModelId, Obstacle};
 use session::{Action, History, State};
 use yew::{Callback, Html, classes, html};
 
+use super::repeats::repeats;
 use super::settings::settings;
 use super::work::work;
 use crate::texts::Texts;
@@ -18,6 +19,7 @@ pub fn compose(state: &State, texts: &Texts, act: &Callback<Action>, run: &Callb
                 <legend>{ texts.models }</legend>
                 { for (0..MODELS.len()).map(|index| model(index, state, texts, act)) }
             </fieldset>
+            { repeats(state, texts, act) }
             { settings(state, texts, act) }
         </form>
     }

@@ -35,12 +35,10 @@ const AXIS_HEIGHT: f64 = 22.0;
 pub fn timeline(state: &State, texts: &'static Texts, axis: &Axis, plot: &NodeRef) -> Html {
     // Drawing takes the page's time and a processor, which belong to the run while one is on.
     let at_rest = matches!(state.phase, Phase::Ready);
-    let rows = state.report.iter().filter(|_| at_rest).flat_map(|report| &report.rows);
+    let rows = state.report.iter().filter(|_| at_rest).flat_map(|report| report.in_order(state.order_shown()));
     let drawn: Vec<Html> = rows
-        .filter_map(|row| match &row.outcome {
-            Outcome::Finished { recording, .. } => Some(model(row, recording, state, texts, axis)),
-            _ => None,
-        })
+        .filter(|row| row.outcome == Outcome::Finished)
+        .filter_map(|row| Some(model(row, &row.typical.as_ref()?.recording, state, texts, axis)))
         .collect();
     // On a phone it scrolls sideways, which has to be possible without a finger too.
     html! {
@@ -63,9 +61,9 @@ pub fn timeline(state: &State, texts: &'static Texts, axis: &Axis, plot: &NodeRe
 /// What recording has cost the run of which it took the largest part.
 fn recorder(state: &State, texts: &Texts) -> Html {
     let rows = state.report.iter().flat_map(|report| &report.rows);
-    let shares = rows.filter_map(|row| match &row.outcome {
-        Outcome::Finished { recording, .. } => Some((recording.recording_share()?, recording, row.model)),
-        _ => None,
+    let shares = rows.filter(|row| row.outcome == Outcome::Finished).filter_map(|row| {
+        let recording = &row.typical.as_ref()?.recording;
+        Some((recording.recording_share()?, recording, row.model))
     });
     let largest = shares.max_by(|(one, ..), (other, ..)| one.total_cmp(other));
     let said = largest.and_then(|(share, recording, model)| {
@@ -297,10 +295,7 @@ fn patterns() -> Html {
 /// What the colours and patterns mean, and the marks, where there are any.
 pub fn legend(state: &State, texts: &Texts) -> Html {
     let rows = state.report.iter().flat_map(|report| &report.rows);
-    let recordings = rows.filter_map(|row| match &row.outcome {
-        Outcome::Finished { recording, .. } => Some(recording),
-        _ => None,
-    });
+    let recordings = rows.filter_map(|row| row.typical.as_ref()).map(|typical| &typical.recording);
     let happened = recordings.flat_map(|recording| &recording.lanes).flat_map(|lane| &lane.marks);
     let kinds: BTreeSet<MarkKind> = happened.map(|mark| mark.kind).collect();
     let marks = DRAWN.into_iter().filter(|kind| kinds.contains(kind)).map(|kind| {

@@ -5,6 +5,7 @@ mod compose;
 mod header;
 mod lanes;
 mod parameters;
+mod repeats;
 mod result;
 mod settings;
 mod status;

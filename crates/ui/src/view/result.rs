@@ -2,36 +2,52 @@
 
 use session::catalog::ModelId;
 use session::figures::millis_from_nanos;
-use session::{Phase, Report, Running, Stage, State, finding};
-use yew::{Html, NodeRef, html};
+use session::{Action, Order, Phase, Report, Running, Stage, State, finding};
+use yew::{Callback, Html, NodeRef, html};
 
-use super::bars::bars;
+use super::bars::{bars, end_nanos};
 use super::lanes::{legend, timeline};
 use super::table::table;
 use crate::chart::Axis;
 use crate::texts::Texts;
 
 /// The right-hand side. `plot` is given to the element as wide as every plot; `width` is what it measured last.
-pub fn result(state: &State, texts: &'static Texts, plot: &NodeRef, width: f64) -> Html {
-    let axis = Axis { end_nanos: state.report.as_ref().map_or(0, longest), width };
+pub fn result(state: &State, texts: &'static Texts, act: &Callback<Action>, plot: &NodeRef, width: f64) -> Html {
+    let axis = Axis { end_nanos: state.report.as_ref().map_or(0, end_nanos), width };
     html! {
         <section class="result" aria-label={texts.result}>
             <h2 class="finding" data-part="finding">{ message(state, texts) }</h2>
             <p class="note of-other-choices">
                 if state.report_is_of_other_choices() { { texts.of_other_choices } }
             </p>
-            { bars(state, texts, axis.end_nanos) }
-            <p class="note bars-note">{ texts.bars_note }</p>
+            { bars(state, texts, act, axis.end_nanos) }
+            { below_bars(state, texts, act) }
             { timeline(state, texts, &axis, plot) }
             { legend(state, texts) }
             { frame_gap(state, texts) }
-            { table(state, texts) }
+            { table(state, texts, act) }
         </section>
     }
 }
 
-fn longest(report: &Report) -> u64 {
-    report.rows.iter().filter_map(|row| row.outcome.nanos()).max().unwrap_or_default()
+/// What the bars are, and in which order they stand.
+fn below_bars(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
+    let report = state.report.as_ref();
+    let runs = report.and_then(Report::repeats).map_or(0, |(_, most)| most);
+    let baseline = report.and_then(Report::baseline).map(|row| row.model.row().name.in_language(state.language));
+    let note = (texts.bars_note)(runs, report.is_some_and(Report::has_intervals), baseline);
+    let other = match state.order {
+        Order::OfPage => Order::ByTime,
+        Order::ByTime => Order::OfPage,
+    };
+    let by_time = (state.order == Order::ByTime).to_string();
+    html! {
+        <div class="below-bars">
+            <p class="note bars-note">{ note }</p>
+            <button type="button" class="quiet" data-part="order" aria-pressed={by_time}
+                onclick={act.reform(move |_| Action::OrderChosen(other))}>{ texts.fastest_first }</button>
+        </div>
+    }
 }
 
 fn message(state: &State, texts: &Texts) -> String {
@@ -63,7 +79,7 @@ fn message(state: &State, texts: &Texts) -> String {
 
 fn frame_gap(state: &State, texts: &Texts) -> Html {
     let text = match (&state.report, &state.phase) {
-        (Some(report), Phase::Ready) => Some(match report.longest_frame_gap_millis {
+        (Some(report), Phase::Ready) => Some(match report.longest_frame_gap_millis() {
             Some(millis) => (texts.frame_gap)(&millis_from_nanos((millis * 1e6) as u64)),
             None if report.baseline().is_some() => texts.no_frames.to_owned(),
             None => String::new(),

@@ -1,6 +1,7 @@
 //! Run, Stop, and what is going on.
 
-use session::{Action, Broken, Outcome, Phase, Report, Stage, State};
+use session::catalog::Repeats;
+use session::{Action, Broken, End, Outcome, Phase, Plan, Report, Stage, State};
 use yew::{Callback, Html, MouseEvent, html};
 
 use crate::texts::Texts;
@@ -48,6 +49,27 @@ pub fn controls(state: &State, texts: &Texts, act: &Callback<Action>, run: &Call
     }
 }
 
+/// Which round it is, and of how many, or how much time is left at most.
+fn round(plan: &Plan, texts: &Texts) -> String {
+    match plan.repeats {
+        Repeats::Fixed(1) => String::new(),
+        Repeats::Fixed(runs) => (texts.round_of)(plan.round, runs),
+        Repeats::UntilPrecise { .. } => (texts.round_with)(plan.round, plan.seconds_left),
+    }
+}
+
+/// How an experiment ended that nobody stopped.
+fn done(report: &Report, texts: &Texts) -> String {
+    match (report.end, report.experiment.repeats) {
+        (Some(End::Precise), Repeats::UntilPrecise { percent, .. }) => (texts.status_precise)(percent),
+        (Some(End::OutOfTime), Repeats::UntilPrecise { percent, seconds }) if report.has_intervals() => {
+            (texts.status_out_of_time)(percent, seconds)
+        }
+        (Some(End::OutOfTime), Repeats::UntilPrecise { seconds, .. }) => (texts.status_too_few)(seconds),
+        _ => texts.status_done.to_owned(),
+    }
+}
+
 fn status(state: &State, texts: &Texts) -> String {
     match &state.phase {
         Phase::Loading => texts.status_loading.to_owned(),
@@ -56,11 +78,9 @@ fn status(state: &State, texts: &Texts) -> String {
         Phase::Ready if state.experiment.models.is_empty() => texts.nothing_chosen.to_owned(),
         Phase::Ready => match &state.report {
             None => texts.status_ready.to_owned(),
-            Some(report) if report.rows.iter().any(|row| row.outcome == Outcome::Stopped) => {
-                texts.status_stopped.to_owned()
-            }
+            Some(report) if report.end == Some(End::Stopped) => texts.status_stopped.to_owned(),
             Some(report) => match report.rows.iter().filter(|row| matches!(row.outcome, Outcome::Failed(_))).count() {
-                0 => texts.status_done.to_owned(),
+                0 => done(report, texts),
                 failed => (texts.status_failed)(failed),
             },
         },
@@ -68,13 +88,15 @@ fn status(state: &State, texts: &Texts) -> String {
             let name = |model: session::catalog::ModelId| model.row().name.in_language(state.language);
             match &running.stage {
                 Stage::AskingForTurn => texts.status_asking.to_owned(),
-                Stage::ReadingFrames => texts.status_done.to_owned(),
+                Stage::OutOfSight => texts.status_out_of_sight.to_owned(),
                 Stage::AwaitingTurn => texts.status_other_tab.to_owned(),
                 Stage::AwaitingEngine(spec) => (texts.status_starting)(name(spec.model)),
                 Stage::Measuring { spec, .. } => match state.report.as_ref().and_then(Report::deadlocked) {
                     Some(_) => (texts.status_deadlock)(name(spec.model)),
-                    None => (texts.status_running)(name(spec.model)),
+                    None => (texts.status_running)(name(spec.model), &round(&running.plan, texts)),
                 },
+                // It lasts no longer than the browser needs to call back.
+                Stage::ReadingFrames { .. } => round(&running.plan, texts),
             }
         }
     }
