@@ -49,6 +49,8 @@ pub struct ModelResult {
     pub repeated_jobs: f64,
     /// Where loop lanes ran.
     pub place: Option<String>,
+    /// What recording costs there.
+    pub recorder: Option<Recorder>,
     /// Spans that found no room in the buffers.
     #[serde(default)]
     pub dropped: f64,
@@ -64,6 +66,16 @@ pub struct Run {
     pub round: u32,
     /// From start to answer.
     pub nanos: f64,
+}
+
+/// What recording costs, in nanoseconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recorder {
+    /// To read the clock.
+    pub clock_nanos: f64,
+    /// To begin a span whose time has been read.
+    pub span_nanos: f64,
 }
 
 /// How a model's run ended.
@@ -96,6 +108,8 @@ pub struct Span {
     pub start: f64,
     /// When it ended.
     pub end: f64,
+    /// The job it was for, counted from zero.
+    pub job: Option<u32>,
     /// What the lane waited for.
     #[serde(rename = "waitsFor")]
     pub waits_for: Option<String>,
@@ -143,7 +157,7 @@ pub fn most_shared_nanos(lists: &[Vec<&Span>]) -> f64 {
 
 #[test]
 fn only_what_happens_at_once_is_shared() {
-    let span = |start, end| Span { state: "computing".into(), start, end, waits_for: None };
+    let span = |start, end| Span { state: "computing".into(), start, end, job: None, waits_for: None };
     let (first, second, third) = (span(0.0, 10.0), span(6.0, 12.0), span(12.0, 20.0));
     assert_eq!(shared_nanos(&[&first], &[&second, &third]), 4.0);
     assert_eq!(shared_nanos(&[&second], &[&third]), 0.0);

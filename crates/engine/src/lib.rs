@@ -18,6 +18,8 @@ mod greenlets;
 mod host;
 mod loop_lane;
 #[cfg(feature = "threads")]
+mod measures;
+#[cfg(feature = "threads")]
 mod pool;
 #[cfg(not(feature = "threads"))]
 mod process;

@@ -1,3 +1,6 @@
+mod engine;
+mod shapes;
+
 use crate::Options;
 use crate::commands::run::chosen_or_first;
 use catalog::{Experiment, MODELS, ModelId, WORKLOADS, Workload};
@@ -7,7 +10,7 @@ use tests::{
     browser::{Kind, Sharing},
     error::{Error, Result},
     page::Page,
-    server::Site,
+    server::{Server, Site},
     session::Session,
 };
 
@@ -15,16 +18,47 @@ use tests::{
 /// drifts.
 const PAIRS: usize = 5;
 
-/// Measures kernels, speed-ups and overheads in one run, in a browser beside native code on the same machine.
+/// A part of the bench.
+struct Section {
+    name: &'static str,
+    measure: fn(&Bench) -> Result<()>,
+}
+
+const SECTIONS: &[Section] = &[
+    Section { name: "kernels", measure: |bench| kernels(&bench.page()?) },
+    Section { name: "speed-ups", measure: |bench| speed_ups(&bench.page()?) },
+    Section { name: "overheads", measure: |bench| overheads(&bench.page()?) },
+    Section { name: "shapes", measure: |bench| shapes::run(&bench.page()?) },
+    Section { name: "engine", measure: engine::run },
+];
+
+/// A browser to measure in.
+struct Bench {
+    session: Session,
+    server: Server,
+}
+
+impl Bench {
+    fn page(&self) -> Result<Page<'_>> {
+        Page::open(&self.session, &self.server.url(""))?.ready()
+    }
+}
+
+/// Measures models and engine in one run, in a browser beside native code on the same machine: everything, or the one
+/// section that is named. `models` is everything that there is so far.
 pub fn run(options: &Options) -> Result<()> {
+    let wanted = options.link.as_deref().filter(|name| *name != "models");
+    let sections: Vec<_> = SECTIONS.iter().filter(|section| wanted.is_none_or(|name| section.name == name)).collect();
+    if sections.is_empty() {
+        let names: Vec<_> = SECTIONS.iter().map(|section| section.name).collect();
+        return Err(Error::Usage(format!("the bench has no section {wanted:?}, but models, {}", names.join(", "))));
+    }
     let browser = chosen_or_first(options)?;
-    let server = Site::project()?.serve()?;
-    let session = Session::start(Kind { browser, sharing: Sharing::Offered })?;
-    let page = Page::open(&session, &server.url(""))?.ready()?;
-    println!("{}, {} cores; medians of {PAIRS} pairs\n", browser.name(), page.environment()?.cores);
-    kernels(&page)?;
-    speed_ups(&page)?;
-    overheads(&page)
+    let server = engine::with_a_conductor_to_ask(Site::project()?)?.serve()?;
+    let bench = Bench { session: Session::start(Kind { browser, sharing: Sharing::Offered })?, server };
+    let cores = bench.page()?.environment()?.cores;
+    println!("{}, {cores} cores; medians of {PAIRS} pairs\n", browser.name());
+    sections.iter().try_for_each(|section| (section.measure)(&bench))
 }
 
 /// A workload as its row has it, with so many jobs.
@@ -38,11 +72,19 @@ fn link(workload: &Workload, jobs: u64, models: &[ModelId]) -> String {
 }
 
 fn in_browser(page: &Page, link: &str, model: ModelId) -> Result<f64> {
+    measured(page, link, model).map(|(nanos, _)| nanos)
+}
+
+/// How long a model took, and how long of that all its processes together were coming into being.
+fn measured(page: &Page, link: &str, model: ModelId) -> Result<(f64, f64)> {
     let slug = model.row().slug;
     let report = page.run(link)?;
     let result = report.results.iter().find(|result| result.model == slug);
-    result
-        .and_then(|result| result.nanos)
+    let nanos = result.and_then(|result| result.nanos);
+    let starts = result.iter().flat_map(|result| result.lanes_in("process", "starting"));
+    let started = starts.flatten().map(|span| span.end).fold(0.0, f64::max);
+    nanos
+        .map(|nanos| (nanos, started))
         .ok_or_else(|| Error::NotHeld(format!("{slug} gave no time for {link}: {:?}", report.results)))
 }
 
@@ -94,6 +136,13 @@ fn speed_ups(page: &Page) -> Result<()> {
         let found = ratio(|| Ok((in_browser(page, &one, ModelId::Sequential)?, in_browser(page, &two, model)?)))?;
         println!("  {:<22} {found:>5.2}×  {:>5.2} of native", model.row().slug, found / native);
     }
+    // Python keeps a pool's processes, so that their start is paid once.
+    let two = link(workload, 2, &[ModelId::ProcessPool]);
+    let warm = ratio(|| {
+        let (nanos, started) = measured(page, &two, ModelId::ProcessPool)?;
+        Ok((in_browser(page, &one, ModelId::Sequential)?, nanos - started))
+    })?;
+    println!("  {:<22} {warm:>5.2}×  {:>5.2} of native", "  without its start", warm / native);
     println!();
     Ok(())
 }
