@@ -16,10 +16,10 @@ usage: tests run [--browser NAME] [LINK]
            runs an experiment in a headless browser and prints its results side by side
        tests screenshots [--browser NAME] [--out DIR]
            takes pictures of the page in its sizes, languages, themes and states
-       tests soak [--browser NAME] [--cycles N]
-           starts and stops the engine over and over and looks for what it leaves behind
-       tests bench [--browser NAME]
-           measures kernels, speed-ups and overheads in a browser beside native code
+       tests soak [cycles|jobs] [--browser NAME] [--cycles N]
+           starts and stops the engine over and over, runs jobs by the thousand, and looks for what is left behind
+       tests bench [SECTION] [--browser NAME]
+           measures models and engine in a browser beside native code
 
 NAME is chromium, firefox or webkit. LINK is what stands behind the question mark of an experiment's address.
 The built page is expected in dist/, or where INTERLEAVE_DIST says.";

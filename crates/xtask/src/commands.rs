@@ -86,10 +86,11 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "soak",
-        usage: "[statistics] [--browser NAME]",
-        summary: "the long checks: hundreds of starts and stops, thousands of experiments with known noise",
+        usage: "[statistics|cycles|jobs] [--browser NAME]",
+        summary: "the long checks: starts and stops by the hundred, jobs and experiments with known noise by the thousand",
         details: "Takes the better part of an hour. Builds the release first. `statistics` tries alone, and without a browser, \
-                  how often intervals hold the truth; that takes minutes.",
+                  how often intervals hold the truth; that takes minutes. `cycles` only starts and stops; `jobs` runs a thousand \
+                  processes in turn and ten thousand jobs of each pool, and weighs what is left.",
         run: soak,
     },
     Command {
@@ -102,10 +103,11 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "[--browser NAME]",
+        usage: "[SECTION] [--browser NAME]",
         summary: "measure the engine in a browser beside native code",
-        details: "Kernels on one lane, speed-ups on two, and what a job costs under each model, as ratios in one run. Results are \
-                  measurements of this machine at this moment, not tests.",
+        details: "`bench models` is everything: kernels on one lane, speed-ups on two, what a job costs under each model, CPython's \
+                  shapes, and what messages, empty jobs and recording cost. SECTION may also be `kernels`, `speed-ups`, `overheads`, \
+                  `shapes` or `engine`. Results are measurements of this machine at this moment, not tests.",
         run: |project, words| driven(project, "bench", words, 3600),
     },
     Command {
@@ -227,7 +229,11 @@ fn soak(project: &Project, words: &[String]) -> Outcome {
     let only_statistics = match parsed.words.first().map(String::as_str) {
         None => false,
         Some("statistics") => true,
-        Some(other) => return Err(Failure::usage(format!("There is no soak `{other}`."), "There is `statistics`.")),
+        Some("cycles" | "jobs") => return driven(project, "soak", words, 3 * 3600),
+        Some(other) => {
+            let there_are = "There are `statistics`, `cycles` and `jobs`.";
+            return Err(Failure::usage(format!("There is no soak `{other}`."), there_are));
+        }
     };
     let mut cargo = Process::new("cargo");
     cargo.current_dir(&project.root).args(["test", "--quiet", "--release", "--package", "trace", "--test", "coverage"]);
@@ -243,7 +249,7 @@ fn driven(project: &Project, name: &str, words: &[String], limit: u64) -> Outcom
     let parsed = Arguments::parse(
         name,
         words,
-        if matches!(name, "soak" | "run") { SUITE } else { Accepted { words: 0, ..SUITE } },
+        if matches!(name, "soak" | "run" | "bench") { SUITE } else { Accepted { words: 0, ..SUITE } },
     )?;
     let browser = parsed.value("--browser");
     let found = browsers::provide(project, browser)?;
@@ -251,7 +257,8 @@ fn driven(project: &Project, name: &str, words: &[String], limit: u64) -> Outcom
     let mut cargo = Process::new("cargo");
     cargo.current_dir(&project.root).args(["run", "--quiet", "--package", "tests"]);
     if name == "bench" {
-        cargo.arg("--release"); // what is measured natively is to be optimised
+        // What is measured natively is to be optimised, and to be the same code: wasm has no instructions for SHA.
+        cargo.arg("--release").env("RUSTFLAGS", "--cfg sha2_backend=\"soft\"");
     }
     cargo.arg("--").arg(name).args(&parsed.words);
     cargo

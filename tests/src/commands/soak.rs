@@ -1,3 +1,5 @@
+mod jobs;
+
 use crate::Options;
 use serde_json::Value;
 use std::{
@@ -72,17 +74,33 @@ impl Tally {
     }
 }
 
-/// Starts and stops over and over, in each browser, and weighs what is left.
+/// The parts of the soak: starting and stopping over and over, and many jobs on one engine.
+const PARTS: [&str; 2] = ["cycles", "jobs"];
+
+/// Runs both parts, or the one that is named, in each browser, and weighs what is left.
 pub fn run(options: &Options) -> Result<()> {
     let browsers = match &options.browser {
         Some(name) => vec![Browser::from_name(name)?],
         None => Browser::chosen()?,
     };
+    let named = options.link.as_deref();
+    if let Some(name) = named.filter(|name| !PARTS.contains(name)) {
+        return Err(Error::Usage(format!("the soak has no part {name}, but {}", PARTS.join(" and "))));
+    }
+    let wanted = |part: &str| named.is_none_or(|name| name == part);
     let cycles = options.cycles.unwrap_or(CYCLES).max(4 * WEIGH_EVERY);
     let mut tally = Tally::default();
     for browser in browsers {
         match browser.programs() {
-            Ok(_) => soak(Kind { browser, sharing: Sharing::Offered }, cycles, &mut tally)?,
+            Ok(_) => {
+                let kind = Kind { browser, sharing: Sharing::Offered };
+                if wanted("cycles") {
+                    soak(kind, cycles, &mut tally)?;
+                }
+                if wanted("jobs") {
+                    jobs::soak(kind, &mut tally)?;
+                }
+            }
             Err(missing) => println!("{}: skipped. {missing}", browser.name()),
         }
     }
