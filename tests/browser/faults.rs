@@ -11,7 +11,7 @@ use tests::{
     error::{Error, Result},
     page::{Page, READY_LIMIT},
     report::{Outcome, Report},
-    server::{Fault, Headers, Site},
+    server::{Fault, Headers, Site, engine_path},
 };
 
 pub const CASES: &[Case] = &[
@@ -23,6 +23,8 @@ pub const CASES: &[Case] = &[
     Case::new("faults::engine_program_truncated", SHARING, engine_program_truncated),
     Case::new("faults::conductor_script_missing", SHARING, conductor_script_missing),
     Case::new("faults::process_script_missing", SHARING, process_script_missing),
+    Case::new("faults::a_process_that_raises_an_error", SHARING, a_process_that_raises_an_error),
+    Case::new("faults::a_process_that_vanishes", SHARING, a_process_that_vanishes),
     Case::new("faults::engine_comes_late", SHARING, engine_comes_late),
     Case::new("faults::workers_blocked_by_policy", SHARING, workers_blocked_by_policy),
     Case::new("faults::bad_links_are_refused", SHARING, bad_links_are_refused),
@@ -109,6 +111,38 @@ fn process_script_missing(bench: &Bench) -> Result<()> {
     }
     let elsewhere = models_that(|model| can_run(page, true)(model) && !in_a_process(model));
     assert_finished(&report, &elsewhere, &work);
+    Ok(())
+}
+
+fn a_process_that_raises_an_error(bench: &Bench) -> Result<()> {
+    processes_die(bench, "throw new Error('on purpose')", "on purpose")
+}
+
+/// As when the browser ends a worker for want of memory: no error, no message, and the reply never comes.
+fn a_process_that_vanishes(bench: &Bench) -> Result<()> {
+    processes_die(bench, "close()", "ended without a word")
+}
+
+/// Whatever ends a process while it works, its model fails and names the cause, and the others' results stay.
+fn processes_die(bench: &Bench, how: &str, said: &str) -> Result<()> {
+    bench.expect_errors();
+    let probe = format!(
+        "addEventListener('message', ({{ data }}) => data.kind === 'body' && setTimeout(() => {{ {how} }}, 50));"
+    );
+    let page = bench.open(Site::project()?.with_probe(&format!("{}/process.js", engine_path()?), &probe)?)?;
+    // Long enough that a process that gives its loop back every 50 ms is at work when it dies.
+    let link = "work=sleeping&jobs=2&millis=1500&lanes=2&place=page";
+    let report = end_in_time(page, &format!("{link}&models=sequential,processes,process-pool,event-loop"))?;
+    let report = report.unwrap_or_else(|reason| panic!("the whole run was refused: {reason}"));
+    for (model, more) in [("processes", ""), ("process-pool", "BrokenProcessPool")] {
+        let result = report.of(model);
+        let reason = result.reason.clone().unwrap_or_default();
+        assert_eq!(result.outcome, Outcome::Failed, "{result:?}");
+        assert!(reason.contains("process") && reason.contains(said) && reason.contains(more), "{model}: {reason}");
+    }
+    for model in ["sequential", "event-loop"] {
+        assert_eq!((report.of(model).outcome, report.of(model).number()), (Outcome::Finished, Some(2.0)), "{model}");
+    }
     Ok(())
 }
 
