@@ -3,7 +3,7 @@ mod shapes;
 
 use crate::Options;
 use crate::commands::run::chosen_or_first;
-use catalog::{Experiment, MODELS, ModelId, WORKLOADS, Workload};
+use catalog::{Experiment, MODELS, ModelId, Repeats, WORKLOADS, Workload};
 use models::{Stop, native};
 use std::fmt::Write as _;
 use tests::{
@@ -68,6 +68,7 @@ fn link(workload: &Workload, jobs: u64, models: &[ModelId]) -> String {
     experiment.models = models.to_vec();
     // What is native has no interpreter.
     experiment.pool_has_gil = false;
+    experiment.repeats = Repeats::Fixed(1);
     experiment.to_link()
 }
 
@@ -156,6 +157,7 @@ fn overheads(page: &Page) -> Result<()> {
         let mut experiment = Experiment::of(catalog::WorkloadId::Primes);
         experiment.values = vec![JOBS, 1_000];
         experiment.models = vec![model.id];
+        experiment.repeats = Repeats::Fixed(1);
         let link = experiment.to_link();
         let times: Result<Vec<f64>> = (0..PAIRS).map(|_| in_browser(page, &link, model.id)).collect();
         let micros = median(times?) / JOBS as f64 / 1_000.0;
