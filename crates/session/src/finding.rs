@@ -138,49 +138,98 @@ fn opening(report: &Report, language: Language) -> String {
     }
 }
 
-/// A difference that is sure but too small to matter is another thing than none.
-fn is_sure(interval: Interval) -> bool {
-    !interval.holds(1.0)
+/// Sorted by what can be said of them: who differs, who does not, and whose difference is sure but too small to matter.
+struct Sorted {
+    differ: Vec<(Figure, Interval)>,
+    alike: Vec<(Figure, Interval)>,
+    close: Vec<(Figure, Interval)>,
+}
+
+impl Sorted {
+    fn of(named: &[(Figure, (Interval, Verdict))]) -> Sorted {
+        let mut sorted = Sorted { differ: Vec::new(), alike: Vec::new(), close: Vec::new() };
+        for (figure, (interval, verdict)) in named {
+            let list = match verdict {
+                Verdict::Faster | Verdict::Slower => &mut sorted.differ,
+                Verdict::NoDifference | Verdict::TooFew if interval.holds(1.0) => &mut sorted.alike,
+                Verdict::NoDifference | Verdict::TooFew => &mut sorted.close,
+            };
+            list.push((*figure, *interval));
+        }
+        sorted
+    }
 }
 
 fn english((base, time): &(&str, String), named: &[(Figure, (Interval, Verdict))]) -> String {
-    let mut said = String::new();
-    for (index, (figure, (interval, verdict))) in named.iter().enumerate() {
-        let (name, ratio, interval_text) =
-            (subject(figure.model, Language::En), ratio(figure.ratio), ratio_interval(*interval));
-        said += match index {
-            0 => "",
-            _ => "; ",
-        };
-        said += &match index {
+    let Sorted { differ, alike, close } = Sorted::of(named);
+    let one = |(figure, interval): &(Figure, Interval), label: &str| {
+        let (name, ratio) = (subject(figure.model, Language::En), ratio(figure.ratio));
+        format!("{name} {ratio} ({label}{})", ratio_interval(*interval))
+    };
+    let mut said = Vec::new();
+    // The first interval says what it is, and the first clause with what all is compared.
+    for (index, model) in differ.iter().enumerate() {
+        let (figure, interval) = model;
+        said.push(match index {
             0 => format!(
-                "{name} took {ratio} the time of {base} ({time}\u{202f}ms), 95\u{202f}% interval {interval_text}"
+                "{} took {} the time of {base} ({time}\u{202f}ms), 95\u{202f}% interval {}",
+                subject(figure.model, Language::En),
+                ratio(figure.ratio),
+                ratio_interval(*interval)
             ),
-            _ => format!("{name} {ratio} ({interval_text})"),
-        };
-        if *verdict == Verdict::NoDifference {
-            said += if is_sure(*interval) { ", no difference that matters" } else { ", no difference found" };
-        }
+            _ => one(model, ""),
+        });
     }
-    said
+    for (list, what) in [(&alike, "found"), (&close, "that matters")] {
+        let Some((first, rest)) = list.split_first() else {
+            continue;
+        };
+        let is_first = said.is_empty();
+        let opening = if is_first {
+            format!("no difference from {base} ({time}\u{202f}ms) {what}:")
+        } else {
+            format!("no difference {what} for")
+        };
+        let mut models = vec![one(first, if is_first { "95\u{202f}% interval " } else { "" })];
+        models.extend(rest.iter().map(|model| one(model, "")));
+        said.push(format!("{opening} {}", models.join(", ")));
+    }
+    said.join("; ")
 }
 
 fn chinese((base, time): &(&str, String), named: &[(Figure, (Interval, Verdict))]) -> String {
-    let mut said = String::new();
-    for (index, (figure, (interval, verdict))) in named.iter().enumerate() {
-        let (name, interval_text) = (subject(figure.model, Language::Zh), ratio_interval(*interval));
-        let times = ratio(figure.ratio).trim_end_matches('×').to_owned();
-        said += match index {
-            0 => "",
-            _ => "；",
-        };
-        said += &match index {
-            0 => format!("{name}的用时是{base}（{time} 毫秒）的 {times} 倍（95% 区间 {interval_text}）"),
-            _ => format!("{name}是 {times} 倍（{interval_text}）"),
-        };
-        if *verdict == Verdict::NoDifference {
-            said += if is_sure(*interval) { "，差异太小，没有实际意义" } else { "，未发现差异" };
-        }
+    let Sorted { differ, alike, close } = Sorted::of(named);
+    let times = |figure: &Figure| ratio(figure.ratio).trim_end_matches('×').to_owned();
+    let one = |(figure, interval): &(Figure, Interval), label: &str| {
+        let name = subject(figure.model, Language::Zh);
+        format!("{name} {} 倍（{label}{}）", times(figure), ratio_interval(*interval))
+    };
+    let mut said = Vec::new();
+    for (index, model) in differ.iter().enumerate() {
+        let (figure, interval) = model;
+        let name = subject(figure.model, Language::Zh);
+        let (times, interval) = (times(figure), ratio_interval(*interval));
+        said.push(match index {
+            0 => format!("{name}的用时是{base}（{time} 毫秒）的 {times} 倍（95% 区间 {interval}）"),
+            _ => format!("{name}是 {times} 倍（{interval}）"),
+        });
     }
-    said
+    for (list, with_base, without) in [
+        (&alike, "与{base}相比未发现差异", "未发现差异"),
+        (&close, "与{base}相差太小，没有实际意义", "相差太小，没有实际意义"),
+    ] {
+        let Some((first, rest)) = list.split_first() else {
+            continue;
+        };
+        let is_first = said.is_empty();
+        let opening = if is_first {
+            with_base.replace("{base}", &format!("{base}（{time} 毫秒）"))
+        } else {
+            without.to_owned()
+        };
+        let mut models = vec![one(first, if is_first { "95% 区间 " } else { "" })];
+        models.extend(rest.iter().map(|model| one(model, "")));
+        said.push(format!("{opening}：{}", models.join("、")));
+    }
+    said.join("；")
 }

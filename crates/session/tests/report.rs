@@ -191,9 +191,38 @@ fn with_intervals_it_says_whether_a_difference_was_found() {
         [Language::En, Language::Zh].map(|language| finding(&report, language).unwrap_or_default()),
         [
             "4 jobs that compute, 8 runs each: free threads took 0.50× the time of one lane (402\u{202f}ms), 95\u{202f}% interval \
-             0.46–0.54; threads under a GIL 1.00× (0.93–1.08), no difference found.",
-            "4 个计算任务，各运行 8 次：自由线程的用时是顺序执行（402 毫秒）的 0.50 倍（95% 区间 0.46–0.54）；有 GIL 的多线程是 \
-             1.00 倍（0.93–1.08），未发现差异。",
+             0.46–0.54; no difference found for threads under a GIL 1.00× (0.93–1.08).",
+            "4 个计算任务，各运行 8 次：自由线程的用时是顺序执行（402 毫秒）的 0.50 倍（95% 区间 0.46–0.54）；未发现差异：有 GIL \
+             的多线程 1.00 倍（0.93–1.08）。",
+        ]
+    );
+}
+
+#[test]
+fn models_that_do_not_differ_are_named_together() {
+    let base = [400, 436, 371, 412, 390, 405, 420, 383];
+    let steady = [1_000, 1_001, 999, 1_000, 1_000, 1_001, 999, 1_000];
+    let said = |millis: &[&[u64]]| {
+        let report = report_of_runs("work=primes&models=sequential,threads-gil,event-loop", millis);
+        [Language::En, Language::Zh].map(|language| finding(&report, language).unwrap_or_default())
+    };
+    assert_eq!(
+        said(&[&base, &base.map(|millis| millis + 1), &base.map(|millis| millis - 1)]),
+        [
+            "4 jobs that compute, 8 runs each: no difference from one lane (402\u{202f}ms) found: the event loop 1.00× (95\u{202f}% \
+             interval 0.93–1.07), threads under a GIL 1.00× (0.93–1.08).",
+            "4 个计算任务，各运行 8 次：与顺序执行（402 毫秒）相比未发现差异：事件循环 1.00 倍（95% 区间 0.93–1.07）、有 GIL 的多线程 \
+             1.00 倍（0.93–1.08）。",
+        ]
+    );
+    // Sure, but one percent.
+    assert_eq!(
+        said(&[&steady, &steady.map(|millis| millis + 10), &steady.map(|millis| millis * 2)]),
+        [
+            "4 jobs that compute, 8 runs each: the event loop took 2.00× the time of one lane (1000\u{202f}ms), 95\u{202f}% interval \
+             2.00–2.00; no difference that matters for threads under a GIL 1.01× (1.01–1.01).",
+            "4 个计算任务，各运行 8 次：事件循环的用时是顺序执行（1000 毫秒）的 2.00 倍（95% 区间 2.00–2.00）；相差太小，没有实际意义：\
+             有 GIL 的多线程 1.01 倍（1.01–1.01）。",
         ]
     );
 }
