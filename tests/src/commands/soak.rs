@@ -25,6 +25,10 @@ const STOP_LIMIT: Duration = Duration::from_secs(8);
 /// How often the browser is weighed.
 const WEIGH_EVERY: u32 = 4;
 
+/// Of how many weights in a row the least is taken: a browser gives back what is free in its own time, and what was weighed
+/// meanwhile is heavier for several weights on end.
+const COMPARED: usize = 5;
+
 /// How much more a cycle may surely leave behind. Each starts an engine, and the least of them, one worker with a memory of
 /// its own, takes 4 MiB: one that is kept in fifty cycles is beyond this.
 const ALLOWED_KIBIBYTES_PER_CYCLE: f64 = 80.0;
@@ -191,7 +195,11 @@ fn what_is_kept(name: &str, weights: &[(f64, PageWeight)], of_engine: u64, tally
         };
         tally.count(&format!("{name}, memories of wasm"), seen);
     }
-    let points: Vec<_> = weights[quarter..].iter().map(|(cycle, weight)| (*cycle, weight.kibibytes as f64)).collect();
+    let lightest = |weights: &[(f64, PageWeight)]| {
+        let lightest = weights.iter().min_by_key(|(_, weight)| weight.kibibytes);
+        lightest.map(|(cycle, weight)| (*cycle, weight.kibibytes as f64))
+    };
+    let points: Vec<_> = weights[quarter..].chunks(COMPARED).filter_map(lightest).collect();
     if let Some(trend) = Trend::of(&points) {
         let Trend { slope, error } = trend;
         println!("{name}: {slope:.1} ± {:.1} KiB more with each cycle", 2.0 * error);
