@@ -19,7 +19,7 @@ pub fn to_csv(report: &Report) -> String {
         if row.runs.is_empty() {
             text += &format!("{head}{}\n", ",".repeat(16 + LaneState::ALL.len()));
         }
-        let flags = report.flags(row).into_iter().map(Flag::slug).collect::<Vec<_>>().join(" ");
+        let flags = row.flags.iter().copied().map(Flag::slug).collect::<Vec<_>>().join(" ");
         for run in &row.runs {
             text += &format!("{head},{}\n", cells(run, &flags));
         }

@@ -109,7 +109,7 @@ fn push_row(json: &mut String, row: &ResultRow, report: &Report) {
         push_interval(json, "ratioInterval", summary.comparison.and_then(|comparison| comparison.interval), 5);
         push_word(json, "verdict", summary.comparison.map(|comparison| verdict(comparison.verdict)));
         push(json, format_args!(",\"outliers\":{},\"flags\":[", summary.times.outliers()));
-        for (index, flag) in report.flags(row).into_iter().enumerate() {
+        for (index, flag) in row.flags.iter().enumerate() {
             let comma = if index > 0 { "," } else { "" };
             push(json, format_args!("{comma}\"{}\"", flag.slug()));
         }

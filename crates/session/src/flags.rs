@@ -84,7 +84,7 @@ impl Flag {
 
 impl Report {
     /// What speaks against trusting this model's times.
-    pub fn flags(&self, row: &ResultRow) -> Vec<Flag> {
+    pub(crate) fn find_flags(&self, row: &ResultRow) -> Vec<Flag> {
         let Some(times) = row.times() else {
             return Vec::new();
         };
@@ -100,7 +100,7 @@ impl Report {
             halves_disagree(&in_order).then_some(Flag::HalvesDisagree),
             (self.environment.clock_step_nanos as f64 > FINE * times.median()).then_some(Flag::CoarseClock),
             (dropped > 0).then_some(Flag::Dropped(dropped)),
-            (computes && lanes > cores && cores > 0 && !is_one_at_a_time(row.model))
+            (computes && lanes > cores && cores > 0 && !self.is_one_at_a_time(row.model))
                 .then_some(Flag::FewCores(lanes, cores)),
         ];
         flags.into_iter().flatten().collect()
@@ -120,9 +120,13 @@ impl Report {
         };
         drift(&(0..rounds).map(of_round).collect::<Vec<_>>())
     }
-}
 
-/// Lanes under a GIL compute in turns, so that one core is as good as many.
-fn is_one_at_a_time(model: ModelId) -> bool {
-    model == ModelId::ThreadsGil
+    /// Lanes under a GIL compute in turns, so that one core is as good as many.
+    fn is_one_at_a_time(&self, model: ModelId) -> bool {
+        match model {
+            ModelId::ThreadsGil => true,
+            ModelId::ThreadPool => self.experiment.pool_has_gil,
+            _ => false,
+        }
+    }
 }

@@ -6,6 +6,8 @@ use catalog::{ModelId, Obstacle, Place};
 use trace::statistics::{Comparison, Interval, RunFigures, Sample};
 use trace::{Failure, Losses, Recording, Wait};
 
+use crate::Flag;
+
 /// How a model fared, as far as it has come.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -93,13 +95,24 @@ pub struct ResultRow {
     pub typical: Option<Typical>,
     /// What the runs come to, as of the end of the last round.
     pub summary: Option<Summary>,
+    /// What speaks against trusting the times, once the experiment is over.
+    pub flags: Vec<Flag>,
 }
 
 impl ResultRow {
     /// The row of a model that has not run.
     pub fn new(model: ModelId, place: Place, obstacle: Option<Obstacle>) -> ResultRow {
         let outcome = obstacle.map_or(Outcome::NotRun, Outcome::Unavailable);
-        ResultRow { model, place, outcome, now: None, runs: Vec::new(), typical: None, summary: None }
+        ResultRow {
+            model,
+            place,
+            outcome,
+            now: None,
+            runs: Vec::new(),
+            typical: None,
+            summary: None,
+            flags: Vec::new(),
+        }
     }
 
     /// The name used in exports and in the page's attributes.

@@ -115,5 +115,9 @@ impl Report {
             row.summary =
                 row.times().map(|times| Summary { interval: times.interval(), comparison: comparison(&times), times });
         }
+        if self.end.is_some() {
+            let flags: Vec<_> = self.rows.iter().map(|row| self.find_flags(row)).collect();
+            self.rows.iter_mut().zip(flags).for_each(|(row, flags)| row.flags = flags);
+        }
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn next_run(state: &mut State, effects: &mut Vec<Effect>) {
     let (Phase::Running(running), Some(report)) = (&mut state.phase, &mut state.report) else {
         return;
     };
-    if running.plan.round == 1 || running.plan.runs.is_empty() {
+    if running.plan.runs.is_empty() {
         report.summarize();
     }
     if let Some(end) = running.plan.go_on(report) {
@@ -243,6 +243,10 @@ pub(crate) fn complete(
             figures: RunFigures::of(&recording),
         };
         row.add(run, recording);
+    }
+    // The reader waits for the first figure of each model; later ones move the bars once in a round.
+    if let (1, Some(report)) = (round, &mut state.report) {
+        report.summarize();
     }
     run_over(state, Some(model), effects);
 }

@@ -138,7 +138,7 @@ impl Column {
         let summary = row.summary.as_ref().filter(|_| row.outcome == Outcome::Finished)?;
         if self == Column::Flags {
             let blank = if language == Language::En { " " } else { "" };
-            let said: Vec<String> = report.flags(row).into_iter().map(|flag| flag.sentence(language)).collect();
+            let said: Vec<String> = row.flags.iter().map(|flag| flag.sentence(language)).collect();
             return (!said.is_empty()).then(|| said.join(blank));
         }
         let value = || self.value(row, report);

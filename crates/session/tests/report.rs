@@ -338,13 +338,14 @@ fn a_pasted_table_and_a_file_have_as_many_cells_in_each_line() {
 
 #[test]
 fn what_speaks_against_the_times_is_named() {
-    let flags = |report: &Report| report.flags(&report.rows[0]);
+    let flags = |report: &Report| report.rows[0].flags.clone();
     let steady: Vec<u64> = (0..14).map(|round| 400 + round * 7 % 5).collect();
     let mut report = report_of_runs("work=primes&models=sequential,processes", &[&steady, &steady]);
     assert_eq!(flags(&report), []);
     report.rows[0].runs[3].was_hidden = true;
     report.rows[0].runs[4].was_hidden = true;
     report.environment.clock_step_nanos = 5_000_000;
+    report.summarize();
     assert_eq!(flags(&report), [Flag::Hidden(2), Flag::CoarseClock]);
     let slower: Vec<u64> = (0..14).map(|round| 400 + 10 * round).collect();
     let report = report_of_runs("work=primes&models=sequential,processes", &[&slower, &slower]);

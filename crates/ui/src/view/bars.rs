@@ -61,7 +61,7 @@ fn bar(
             { name(row, report, state, texts, act) }
             <span class="row-plot">{ plot(row, texts, end_nanos) }</span>
             { figures(row, report, texts) }
-            { details(row, above, report, state.language, texts) }
+            { details(row, above, state.language, texts) }
         </li>
     }
 }
@@ -158,24 +158,23 @@ fn times(row: &ResultRow, report: &Report, texts: &Texts) -> Html {
 }
 
 /// What must not be overlooked: why there is no time, or what the record has lost and what else is wrong with it.
-fn details(row: &ResultRow, above: Option<&Outcome>, report: &Report, language: Language, texts: &Texts) -> Html {
+fn details(row: &ResultRow, above: Option<&Outcome>, language: Language, texts: &Texts) -> Html {
     let likewise = above == Some(&row.outcome);
     let text = match (&row.outcome, &row.now) {
         (_, Some(progress)) if !progress.deadlock.is_empty() => vec![(texts.deadlocked)(&progress.deadlock)],
         (Outcome::Failed(_) | Outcome::Unavailable(_), _) if likewise => vec![texts.likewise.to_owned()],
         (Outcome::Failed(failure), _) => vec![(texts.failure)(failure)],
         (Outcome::Unavailable(obstacle), _) => vec![(texts.obstacle)(*obstacle)],
-        (Outcome::Finished, _) => remarks(row, report, language, texts),
+        (Outcome::Finished, _) => remarks(row, language, texts),
         _ => Vec::new(),
     };
     let text = text.join(texts.between_sentences);
     html! { if !text.is_empty() { <span class="row-details">{ text }</span> } }
 }
 
-/// What the times of a model do not say. Flags are found once the experiment is over.
-fn remarks(row: &ResultRow, report: &Report, language: Language, texts: &Texts) -> Vec<String> {
+/// What the times of a model do not say.
+fn remarks(row: &ResultRow, language: Language, texts: &Texts) -> Vec<String> {
     let losses = row.typical_run().map(|run| run.losses).filter(|losses| !losses.are_none());
-    let flags = if report.end.is_some() { report.flags(row) } else { Vec::new() };
-    let flagged = flags.into_iter().filter(|flag| flag.is_urgent()).map(|flag| flag.sentence(language));
+    let flagged = row.flags.iter().filter(|flag| flag.is_urgent()).map(|flag| flag.sentence(language));
     losses.map(texts.losses).into_iter().chain(flagged).collect()
 }
