@@ -1,6 +1,8 @@
 // Starts the page's program and gives scripts that drive the page one object, `interleave`.
 // Whatever goes wrong from here on is in `interleave.errors`.
 
+import { registerServiceWorker } from "./registration.js";
+
 const errors = [];
 const remember = (text) => errors.push(text);
 
@@ -38,7 +40,7 @@ const ready = Promise.race([loaded, broken]);
 // Whoever awaits them is told; a page that nobody drives has no need of a second report.
 for (const promise of [broken, ready]) promise.catch(() => {});
 
-globalThis.interleave = { errors, ready, broken };
+globalThis.interleave = { errors, ready, broken, registerServiceWorker };
 
 if (document.documentElement.hasAttribute("data-embedded")) {
   import("./frame.js").catch((error) => remember(`frame.js cannot be loaded: ${describe(error)}`));

@@ -18,6 +18,7 @@ mod isolated;
 mod loads;
 mod message_queue;
 mod not_isolated;
+mod pages;
 mod processes;
 mod repeats;
 mod stop;
@@ -50,6 +51,7 @@ const CASES: &[&[Case]] = &[
     threads::CASES,
     workloads::CASES,
     repeats::CASES,
+    pages::CASES,
     not_isolated::CASES,
     embedded::CASES,
     element::CASES,

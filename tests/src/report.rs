@@ -51,6 +51,8 @@ pub struct ModelResult {
     pub place: Option<String>,
     /// What recording costs there.
     pub recorder: Option<Recorder>,
+    /// How the pages that its jobs fetched were answered.
+    pub pages: Option<String>,
     /// Spans that found no room in the buffers.
     #[serde(default)]
     pub dropped: f64,

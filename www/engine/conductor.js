@@ -1,6 +1,7 @@
 // The engine's outermost worker. It starts all others and never blocks.
 import { passOnErrors, describe } from "./errors.js";
 import { holdLock, whenGone } from "./lock.js";
+import { fetchPage, handOver } from "./pages.js";
 import { turn } from "./turn.js";
 
 // What goes wrong after the end was asked for is a part of the end.
@@ -28,7 +29,11 @@ globalThis.Worker = class extends Worker {
       event.preventDefault();
       report(`${options.name}: ${event.message ?? "its script cannot be loaded"}`);
     });
-    this.addEventListener("message", ({ data }) => data.kind === "error" && report(`${options.name}: ${data.text}`));
+    this.addEventListener("message", ({ data }) => {
+      if (data.kind === "error") report(`${options.name}: ${data.text}`);
+      // A thread blocks until its page is there, so it is fetched here.
+      else if (data.kind === "fetch") requestPage(data.number, data.page, data.millis);
+    });
   }
   terminate() {
     children.delete(this);
@@ -53,6 +58,7 @@ function startProcess(key, body) {
     else if (data.kind === "began") engine.processBegan(key, data.job);
     else if (data.kind === "progress") engine.processProgress(key, data.jobsDone);
     else if (data.kind === "deadlock") engine.processDeadlocked(key, data.waits);
+    else if (data.kind === "page") fetchForProcess(key, data);
     else if (data.kind === "reply") engine.processReplied(key, data.bytes);
     else if (data.kind === "failed") died(data.text);
   };
@@ -60,6 +66,11 @@ function startProcess(key, body) {
   process.addEventListener("error", ({ message }) => died(message ?? "its script cannot be loaded"));
   process.postMessage({ kind: "begin", module: start.plain });
   askProcess(key, body);
+}
+
+async function fetchForProcess(key, { number, page, millis }) {
+  const found = await fetchPage(page, millis);
+  processes.get(key)?.postMessage({ kind: "page", number, found });
 }
 
 function askProcess(key, body) {
@@ -77,6 +88,10 @@ function endProcess(key) {
 function terminateProcess(key) {
   processes.get(key)?.terminate();
   processes.delete(key);
+}
+
+async function requestPage(number, page, millis) {
+  handOver(engine, number, await fetchPage(page, millis));
 }
 
 let threads = 0;
@@ -104,6 +119,7 @@ async function begin(message) {
     terminateProcess,
     stopProcess: (key) => processes.get(key)?.postMessage({ kind: "stop" }),
     startThread,
+    requestPage,
   };
   if (start.flavour === "threads") {
     engine = await import("./threads/engine.js");

@@ -8,7 +8,10 @@ passOnErrors((text) => postMessage({ kind: "error", text }));
 async function begin({ data: { module, memory, receiver } }) {
   await holdLock(name);
   let isMeant = false;
-  globalThis.interleaveEngine = { endThread: () => (isMeant = true) };
+  globalThis.interleaveEngine = {
+    endThread: () => (isMeant = true),
+    requestPage: (number, page, millis) => postMessage({ kind: "fetch", number, page, millis }),
+  };
   // Only now: with it comes the crate's script, which would begin as well if it saw the message.
   const { default: instantiate } = await import("./threads/engine.js");
   const wasm = await instantiate({ module_or_path: module, memory });

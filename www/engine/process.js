@@ -1,6 +1,7 @@
 // A process: a worker with a memory of its own. It answers one message after another until it is told to end.
 import { passOnErrors, describe } from "./errors.js";
 import { holdLock } from "./lock.js";
+import { fetchPage, handOver } from "./pages.js";
 import { turn } from "./turn.js";
 import { instantiate } from "./plain.js";
 
@@ -25,6 +26,13 @@ function die() {
   close();
 }
 
+// WebKit lets the first requests of a worker past its service worker; those the conductor makes once more.
+async function requestPage(number, page, millis) {
+  const found = await fetchPage(page, millis);
+  if (found.isOurs === false) postMessage({ kind: "page", number, page, millis });
+  else handOver(await engine, number, found);
+}
+
 const failed = (error) => postMessage({ kind: "failed", text: describe(error) });
 
 addEventListener("message", ({ data }) => {
@@ -32,12 +40,14 @@ addEventListener("message", ({ data }) => {
     engine = instantiate(data.module, {
       turn,
       jobsDone: (jobsDone) => postMessage({ kind: "progress", jobsDone }),
+      requestPage,
       deadlocked: (waits) => postMessage({ kind: "deadlock", waits }),
       began: (job) => postMessage({ kind: "began", job }),
       die: () => locked.then(die),
     });
     engine.catch(failed);
   } else if (data.kind === "body") mailbox = mailbox.then(() => answer(data.body)).catch(failed);
+  else if (data.kind === "page") engine.then((engine) => handOver(engine, data.number, data.found));
   else if (data.kind === "stop") engine.then((engine) => engine.stopProcess(), () => {});
   else if (data.kind === "end") close();
 });

@@ -8,7 +8,10 @@ passOnErrors((text) => postMessage({ kind: "error", text }));
 addEventListener("message", async ({ data: { module, memory } }) => {
   await holdLock(name);
   // A thread that blocks cannot start workers, but its messages leave at once.
-  globalThis.interleaveEngine = { startThread: () => postMessage({ kind: "start-thread" }) };
+  globalThis.interleaveEngine = {
+    startThread: () => postMessage({ kind: "start-thread" }),
+    requestPage: (number, page, millis) => postMessage({ kind: "fetch", number, page, millis }),
+  };
   const wasm = engine.initSync({ module, memory });
   postMessage({ kind: "parked" });
   engine.threadMain();

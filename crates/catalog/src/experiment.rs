@@ -5,8 +5,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Capabilities, Group, Home, LANES, LaneChoice, LinkError, MessageSettings, ModelId, Obstacle, Param, Repeats, Scale,
-    Setting, Text, WorkloadId, link,
+    Capabilities, Group, Home, LANES, LaneChoice, LinkError, MessageSettings, ModelId, Obstacle, Pages, Param, Place,
+    PlaceChoice, Repeats, Scale, Setting, Text, WorkloadId, link,
 };
 
 /// How long a thread waits for the GIL before it asks for it, in microseconds. CPython's default is five milliseconds.
@@ -52,34 +52,6 @@ impl Default for GilSettings {
     fn default() -> GilSettings {
         GilSettings { switch_micros: SWITCH.default as u32, switches_anywhere: false }
     }
-}
-
-/// Where an event loop runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Place {
-    /// On the page itself.
-    Page,
-    /// In a worker.
-    Worker,
-}
-
-impl Place {
-    /// Its name in links and exports.
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Place::Page => "page",
-            Place::Worker => "worker",
-        }
-    }
-}
-
-/// Where the reader wants event loops to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaceChoice {
-    /// On the page where that is harmless, else in a worker.
-    Automatic,
-    /// Where he says.
-    Fixed(Place),
 }
 
 /// The cores of a machine of which nobody said how many.
@@ -133,6 +105,8 @@ pub struct RunSpec {
     pub messages: MessageSettings,
     /// Where an event loop runs.
     pub place: Place,
+    /// How pages are answered. Timers, until whoever runs it has found a service worker.
+    pub pages: Pages,
     /// What every random choice of the run starts from.
     pub seed: u64,
 }
@@ -233,6 +207,7 @@ impl Experiment {
             chunk: self.chunk,
             messages: self.messages,
             place,
+            pages: Pages::Timers,
             seed: self.seed,
         }
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{LaneChoice, Text};
 
+mod pages;
 mod rows;
 
 pub use rows::WORKLOADS;
@@ -31,6 +32,10 @@ pub enum WorkloadId {
     Sleeping,
     /// Many users who wait a little each.
     Users,
+    /// Fetching pages.
+    Fetch,
+    /// Fetching a page and reading it.
+    FetchParse,
     /// A numerical integral between a read and a write.
     Integral,
     /// Small questions and answers beside jobs that compute.
@@ -170,6 +175,8 @@ mod tests {
             WorkloadId::Pi,
             WorkloadId::Sleeping,
             WorkloadId::Users,
+            WorkloadId::Fetch,
+            WorkloadId::FetchParse,
             WorkloadId::Integral,
             WorkloadId::Echoes,
             WorkloadId::Counter,
@@ -193,6 +200,8 @@ mod tests {
                 | WorkloadId::Pi
                 | WorkloadId::Sleeping
                 | WorkloadId::Users
+                | WorkloadId::Fetch
+                | WorkloadId::FetchParse
                 | WorkloadId::Integral
                 | WorkloadId::Echoes
                 | WorkloadId::Counter

@@ -23,6 +23,11 @@ extern "C" {
     #[wasm_bindgen(js_name = turn)]
     fn turn() -> Promise;
 
+    /// Fetches a page that is answered after so long. `pageArrived` or `pageFailed` is called with the request's number, on
+    /// the worker that has an event loop.
+    #[wasm_bindgen(js_name = requestPage)]
+    pub fn request_page(number: u32, page: u32, millis: f64);
+
     /// Starts a worker with a memory of its own, which begins with these bytes.
     #[wasm_bindgen(js_name = startProcess)]
     pub fn start_process(key: u32, body: Uint8Array);

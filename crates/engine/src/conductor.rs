@@ -4,15 +4,18 @@ use std::cell::RefCell;
 use std::future::Future;
 
 use js_sys::{Function, Uint8Array};
-use models::{Finished, Stop};
+use models::{Finished, Log, Stop};
 use protocol::catalog::RunSpec;
-use protocol::trace::Failure;
+use protocol::trace::{Failure, LaneKind};
 use protocol::{FromEngine, Message, RunId, ToEngine};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::beside::beside;
 use crate::browser::delay;
+use crate::clock::Clock;
+use crate::loop_lane::LoopLane;
+use crate::pages;
 use crate::processes;
 use crate::runs::{self, Run, Watch};
 
@@ -95,7 +98,18 @@ fn stop(run_id: RunId) {
     }
 }
 
-fn run(run_id: RunId, spec: RunSpec) {
+/// Finds out how pages will be answered, if the run's jobs fetch any, and says so.
+async fn find_pages(run_id: RunId, spec: &mut RunSpec, stop: &Stop) -> Result<(), Failure> {
+    if models::work_of(spec)?.fetches() {
+        let lane = LoopLane::new(Clock::start(), LaneKind::Conductor, 1, &Log::new(), stop, || {});
+        spec.pages = pages::find(&lane).await?;
+        pages::adopt(spec.pages);
+        say(&FromEngine::PagesFound { run_id, pages: spec.pages });
+    }
+    Ok(())
+}
+
+fn run(run_id: RunId, mut spec: RunSpec) {
     let stop = Stop::new();
     let begin = CONDUCTOR.with_borrow_mut(|conductor| {
         let conductor = conductor.as_mut().filter(|conductor| conductor.current.is_none())?;
@@ -107,7 +121,8 @@ fn run(run_id: RunId, spec: RunSpec) {
         return say(&FromEngine::Failed { run_id: Some(run_id), failure: Failure::BadRequest { message } });
     };
     spawn_local(async move {
-        let ended = match begin(spec, stop) {
+        let found = find_pages(run_id, &mut spec, &stop).await;
+        let ended = match found.and_then(|()| begin(spec, stop)) {
             Ok((watch, run)) => watched(run_id, &watch, models::catch_panics_in(run)).await,
             Err(failure) => Err(failure),
         };

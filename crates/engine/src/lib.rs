@@ -19,6 +19,7 @@ mod host;
 mod loop_lane;
 #[cfg(feature = "threads")]
 mod measures;
+mod pages;
 #[cfg(feature = "threads")]
 mod pool;
 #[cfg(not(feature = "threads"))]

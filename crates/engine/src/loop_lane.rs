@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use models::{Lane, Log, Row, Signal, Stop, Stopped, spin};
+use models::{Lane, Log, Request, Row, Signal, Stop, Stopped, spin};
 use protocol::trace::LaneKind;
 
 use crate::browser::{delay, one_turn};
@@ -126,6 +126,10 @@ impl Lane for LoopLane {
         self.unless_stopped(set_or_late).await?;
         self.0.last_pause_nanos.set(self.now_nanos());
         Ok(signal.is_set())
+    }
+
+    fn request(&self, page: u32, nanos: u64) -> Option<Request> {
+        crate::pages::request(page, nanos)
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

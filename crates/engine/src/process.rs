@@ -43,6 +43,7 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
     let begun = Clock::start();
     let (epoch_millis, body): (f64, Body) = postcard::from_bytes(bytes)?;
     let clock = Clock::since(epoch_millis);
+    crate::pages::adopt(body.spec.pages);
     let log = Log::new();
     let stop = STOP.with_borrow(Stop::clone);
     let is_loop = body.part == Part::All && body.spec.model.row().home == Home::Loop;

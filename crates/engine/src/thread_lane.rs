@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use models::{Lane, Log, NoStack, Row, Signal, Stop, Stopped, spin};
+use models::{Lane, Log, NoStack, Request, Row, Signal, Stop, Stopped, spin};
 use protocol::trace::LaneKind;
 
 use crate::clock::Clock;
@@ -75,6 +75,10 @@ impl Lane for ThreadLane {
             }
             signal.block_for(Duration::from_nanos(left.min(LOOK_UP_EVERY_NANOS)));
         }
+    }
+
+    fn request(&self, page: u32, nanos: u64) -> Option<Request> {
+        crate::pages::request(page, nanos)
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

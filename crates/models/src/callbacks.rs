@@ -14,10 +14,11 @@ use std::rc::Rc;
 
 use catalog::STEP_NANOS;
 use trace::{Failure, LaneKind, MarkKind, State, Wait};
-use workloads::{Advance, Compute, Job, Kernel};
+use workloads::{Advance, Job, Kernel, page_text};
 
 use crate::compute::Quantum;
 use crate::program::{Debt, Next, Program};
+use crate::request::{Arrived, PATIENCE_NANOS, read};
 use crate::shared::Obstructed;
 use crate::{EventLoop, Lane, Row, Shared};
 
@@ -115,7 +116,8 @@ impl<L: Lane> Chain<L> {
                         return self.pay(Chain::go_on);
                     }
                 }
-                Next::Compute(what) => return self.pay(move |chain| chain.compute(what)),
+                Next::Compute(kernel) => return self.pay(move |chain| chain.compute(kernel)),
+                Next::Fetch(page, nanos) => return self.pay(move |chain| chain.fetch(page, nanos)),
                 Next::Wait(nanos) => return self.pay(move |chain| chain.sleep(nanos)),
                 Next::Yield => return self.pay(Chain::give_way),
                 Next::Lock(lock) if self.shared.try_lock(self.job, lock) => {
@@ -165,9 +167,8 @@ impl<L: Lane> Chain<L> {
         self.go_on();
     }
 
-    fn compute(self: Rc<Self>, what: Compute) {
+    fn compute(self: Rc<Self>, kernel: Kernel) {
         self.enter(State::Computing);
-        let kernel = what.kernel();
         let quantum = Quantum::new(self.lane.quantum_nanos(), kernel.unit_nanos());
         self.advance(kernel, quantum);
     }
@@ -195,6 +196,37 @@ impl<L: Lane> Chain<L> {
             self.program.borrow_mut().earn(1);
             self.wake();
         });
+    }
+
+    fn fetch(self: Rc<Self>, page: u32, nanos: u64) {
+        self.begin_to_wait(Wait::ForPage);
+        let event_loop = self.event_loop.clone();
+        match self.lane.request(page, nanos) {
+            Some(request) => {
+                let late = request.clone();
+                let give_up = move || late.answer(late.take());
+                event_loop.call_later(nanos.saturating_add(PATIENCE_NANOS), give_up);
+                let signal = request.signal().clone();
+                event_loop.call_when(&signal, move || self.receive(page, request.take()));
+            }
+            None => {
+                event_loop.call_later(nanos, move || self.receive(page, Ok(page_text(page))));
+            }
+        }
+    }
+
+    /// Goes on with a page that has come. Where it has not, the run is over.
+    fn receive(self: Rc<Self>, page: u32, arrived: Arrived) {
+        match read(page, arrived) {
+            Ok(page) => {
+                self.program.borrow_mut().receive(page);
+                self.wake();
+            }
+            Err(failure) => {
+                self.shared.fail(failure);
+                self.event_loop.stop();
+            }
+        }
     }
 
     fn give_way(self: Rc<Self>) {

@@ -2,9 +2,11 @@
 
 use catalog::STEP_NANOS;
 use trace::{State, Wait};
-use workloads::{Advance, Compute, Job, Step, Work};
+use workloads::{Advance, Job, Kernel, Page, Step, Work};
 
 use crate::program::{Debt, Next, Program};
+use crate::request::fetch;
+use crate::shared::Ended;
 use crate::{CheckPoint, Lane, Shared, Stopped};
 
 /// How many units make up a quantum. Corrected after each by at most a factor of two either way, so that one
@@ -26,8 +28,7 @@ impl Quantum {
     }
 }
 
-async fn compute<L: Lane>(lane: &L, compute: Compute) -> Result<u64, Stopped> {
-    let mut kernel = compute.kernel();
+async fn compute<L: Lane>(lane: &L, mut kernel: Kernel) -> Result<u64, Stopped> {
     let unit_nanos = kernel.unit_nanos();
     let mut quantum = Quantum::new(lane.quantum_nanos(), unit_nanos);
     let mut before = lane.now_nanos();
@@ -78,15 +79,15 @@ const STRETCH_NANOS: u64 = 50_000_000;
 /// Computes what the work computes until the browser has compiled it well: for a while, and then until a stretch is no
 /// longer clearly faster than every one before. Work that only waits needs none.
 pub async fn warm_up<L: Lane>(lane: &L, work: &Work) -> Result<(), Stopped> {
-    let Some(what) = work.jobs.iter().find_map(|job| first_computing(&job.steps)) else { return Ok(()) };
-    let mut kernel = what.kernel();
+    let Some(new_kernel) = work.jobs.iter().find_map(|job| first_kernel(&job.steps)) else { return Ok(()) };
+    let mut kernel = new_kernel();
     let units = Quantum::new(lane.quantum_nanos(), kernel.unit_nanos()).units;
     let (start, mut best_pace) = (lane.now_nanos(), 0);
     loop {
         let (began, mut quanta, mut now) = (lane.now_nanos(), 0, lane.now_nanos());
         while now < began + STRETCH_NANOS {
             if kernel.advance(units).is_done {
-                kernel = what.kernel();
+                kernel = new_kernel();
             }
             lane.end_quantum(lane.quantum_nanos()).await?;
             quanta += 1;
@@ -103,22 +104,36 @@ pub async fn warm_up<L: Lane>(lane: &L, work: &Work) -> Result<(), Stopped> {
     }
 }
 
-fn first_computing(steps: &[Step]) -> Option<Compute> {
-    steps.iter().find_map(|step| match step {
-        Step::Compute(what) => Some(*what),
-        Step::Repeat { steps, .. } => first_computing(steps),
-        Step::HandIn { job } => first_computing(&job.steps),
-        _ => None,
+/// How to make the first computation among the steps.
+fn first_kernel(steps: &[Step]) -> Option<Box<dyn Fn() -> Kernel>> {
+    steps.iter().find_map(|step| -> Option<Box<dyn Fn() -> Kernel>> {
+        match step {
+            Step::Compute(what) => {
+                let what = *what;
+                Some(Box::new(move || what.kernel()))
+            }
+            Step::Read { times } => {
+                let (times, page) = (*times, Page::written(0));
+                Some(Box::new(move || page.reading(times)))
+            }
+            Step::Repeat { steps, .. } => first_kernel(steps),
+            Step::HandIn { job } => first_kernel(&job.steps),
+            _ => None,
+        }
     })
 }
 
-/// Runs one job to its end on a lane and returns its answer.
+/// Runs one job to its end on a lane and returns its answer. A job that cannot go on ends there, as with an exception: why
+/// is in `shared`, and its answer counts for nothing.
 pub async fn run_job<L: Lane>(lane: &L, job: &Job, shared: &Shared) -> Result<u64, Stopped> {
     let (program, debt) = (Program::of(job), Debt::new(lane.quantum_nanos(), job.number));
     let mut interpreter = Interpreter { lane, shared, job: job.number, program, debt };
     let leaving = Leaving { shared, job: job.number };
-    interpreter.run().await?;
-    std::mem::forget(leaving);
+    match interpreter.run().await {
+        Ok(()) => std::mem::forget(leaving),
+        Err(Ended::Failed) => drop(leaving),
+        Err(Ended::Stopped(stopped)) => return Err(stopped),
+    }
     lane.row().enter(State::Idle, None, lane.now_nanos());
     lane.job_done();
     Ok(interpreter.program.answer())
@@ -146,14 +161,24 @@ struct Interpreter<'a, L: Lane> {
 }
 
 impl<L: Lane> Interpreter<'_, L> {
-    async fn run(&mut self) -> Result<(), Stopped> {
+    async fn run(&mut self) -> Result<(), Ended> {
         loop {
             match self.program.next(self.shared) {
-                Next::Compute(what) => {
+                Next::Compute(kernel) => {
                     self.pay().await?;
                     self.enter(State::Computing);
-                    let answer = compute(self.lane, what).await?;
+                    let answer = compute(self.lane, kernel).await?;
                     self.program.earn(answer);
+                }
+                Next::Fetch(page, nanos) => {
+                    self.begin_to_wait(Wait::ForPage).await?;
+                    match fetch(self.lane, page, nanos).await? {
+                        Ok(page) => self.program.receive(page),
+                        Err(failure) => {
+                            self.shared.fail(failure);
+                            return Err(Ended::Failed);
+                        }
+                    }
                 }
                 Next::Wait(nanos) => {
                     self.begin_to_wait(Wait::ForTime).await?;
@@ -197,13 +222,13 @@ impl<L: Lane> Interpreter<'_, L> {
         self.lane.row().enter(state, Some(self.job), self.lane.now_nanos());
     }
 
-    async fn pay(&mut self) -> Result<(), Stopped> {
+    async fn pay(&mut self) -> Result<(), Ended> {
         let owed = self.debt.pay();
-        if owed > 0 { self.lane.end_quantum(owed).await } else { Ok(()) }
+        if owed > 0 { Ok(self.lane.end_quantum(owed).await?) } else { Ok(()) }
     }
 
     /// What every simple step does besides its own work.
-    async fn instruction(&mut self, at: CheckPoint) -> Result<(), Stopped> {
+    async fn instruction(&mut self, at: CheckPoint) -> Result<(), Ended> {
         if self.debt.is_empty() {
             self.enter(State::Computing);
         }
@@ -211,18 +236,18 @@ impl<L: Lane> Interpreter<'_, L> {
         if self.debt.grow() {
             self.pay().await?;
         }
-        self.lane.check_point(at).await
+        Ok(self.lane.check_point(at).await?)
     }
 
     /// Waiting is no time to owe anything.
-    async fn begin_to_wait(&mut self, wait: Wait) -> Result<(), Stopped> {
+    async fn begin_to_wait(&mut self, wait: Wait) -> Result<(), Ended> {
         self.pay().await?;
         self.lane.row().wait(wait, Some(self.job), self.lane.now_nanos());
         Ok(())
     }
 
-    async fn give_way(&mut self) -> Result<(), Stopped> {
+    async fn give_way(&mut self) -> Result<(), Ended> {
         self.begin_to_wait(Wait::ForTurn).await?;
-        self.lane.hop().await
+        Ok(self.lane.hop().await?)
     }
 }

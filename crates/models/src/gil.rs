@@ -21,7 +21,7 @@ use trace::{LaneKind, MarkKind, Wait};
 use crate::condition::{Condition, Woken, locked};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicBool, Ordering};
-use crate::{CheckPoint, Lane, NoStack, Row, Signal, Stopped};
+use crate::{CheckPoint, Lane, NoStack, Request, Row, Signal, Stopped};
 
 /// A lock that is held by whoever runs.
 #[derive(Clone)]
@@ -212,6 +212,10 @@ impl<L: Lane> Lane for GilLane<L> {
 
     async fn wait_for(&self, signal: &Signal, timeout_nanos: Option<u64>) -> Result<bool, Stopped> {
         self.without_the_gil(self.lane.wait_for(signal, timeout_nanos)).await
+    }
+
+    fn request(&self, page: u32, nanos: u64) -> Option<Request> {
+        self.lane.request(page, nanos)
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

@@ -23,7 +23,7 @@ use trace::{Failure, LaneKind, MarkKind, State, Wait};
 use workloads::Job;
 
 use crate::stack::{Inside, NoStack, Progress, Stack};
-use crate::{Lane, Row, Shared, Signal, Stopped, caught, run_job};
+use crate::{Lane, Request, Row, Shared, Signal, Stopped, caught, run_job};
 
 /// How long greenlets take turns before the platform's own event loop gets one. It comes after every round anyway; a round
 /// of thousands of greenlets is longer than a page can wait for its next frame.
@@ -158,6 +158,10 @@ impl<I: Inside> Lane for Greenlet<I> {
         }
         self.row.mark(MarkKind::Wake, self.now_nanos());
         Ok(())
+    }
+
+    fn request(&self, page: u32, nanos: u64) -> Option<Request> {
+        self.inside.lane().request(page, nanos)
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

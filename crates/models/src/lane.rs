@@ -7,7 +7,7 @@ use trace::{Failure, LaneKind, Missing};
 use workloads::Job;
 
 use crate::stack::Stack;
-use crate::{Body, Reply, Row, Shared, Signal, Stopped};
+use crate::{Body, Reply, Request, Row, Shared, Signal, Stopped};
 
 /// Answers with the numbers of their jobs.
 pub type Answers = Vec<(u32, u64)>;
@@ -56,6 +56,10 @@ pub trait Lane: Clone + 'static {
 
     /// Lets time pass.
     fn sleep(&self, nanos: u64) -> impl Future<Output = Result<(), Stopped>>;
+
+    /// Asks for a page that is answered after so long, without waiting for it. Nothing where no service worker answers:
+    /// then whoever asks lets the time pass instead.
+    fn request(&self, page: u32, nanos: u64) -> Option<Request>;
 
     /// Lets the platform's own event loop turn once, where there is one.
     fn hop(&self) -> impl Future<Output = Result<(), Stopped>>;

@@ -27,6 +27,7 @@ mod process_pool;
 mod processes;
 mod program;
 mod recorder_cost;
+mod request;
 mod row;
 mod run;
 #[cfg(test)]
@@ -57,6 +58,7 @@ pub use gil::{Gil, GilLane};
 pub use lane::{Answers, CheckPoint, Heard, Host, Lane, spin};
 pub use processes::{Body, Part, Reply, answer_body, run_part};
 pub use recorder_cost::recorder_cost;
+pub use request::{Arrived, Request, read as read_page};
 pub use row::{Log, Row};
 pub use run::{Finished, Outcome, find_known_answer, finish, run_on_host, run_on_lane, work_of};
 pub use shared::{Shared, Waits};

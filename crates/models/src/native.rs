@@ -19,8 +19,8 @@ use trace::{Failure, LaneKind, State};
 use workloads::Job;
 
 use crate::{
-    Answers, Body, Finished, Heard, Host, Lane, Log, Reply, Row, Shared, Signal, Stop, Stopped, answer_body, caught,
-    finish, run_on_host, run_on_lane, spin, work_of,
+    Answers, Body, Finished, Heard, Host, Lane, Log, Reply, Request, Row, Shared, Signal, Stop, Stopped, answer_body,
+    caught, finish, run_on_host, run_on_lane, spin, work_of,
 };
 
 pub use stack::{NativeInside, NativeStack};
@@ -83,6 +83,11 @@ impl Lane for NativeLane {
             }
             signal.block_for(left.min(LOOK_UP_EVERY));
         }
+    }
+
+    /// Nobody answers.
+    fn request(&self, _page: u32, _nanos: u64) -> Option<Request> {
+        None
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

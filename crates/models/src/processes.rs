@@ -109,6 +109,7 @@ pub async fn run_part<L: Lane>(
     if matches!(part, Part::Message { acknowledges_late: true, .. }) {
         lane.row().mark(MarkKind::Acknowledge, lane.now_nanos());
     }
+    shared.check()?;
     let (end_nanos, sum_of_cells) = (lane.now_nanos(), shared.sum_of_cells());
     Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells, ..Outcome::default() })
 }

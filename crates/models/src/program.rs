@@ -2,7 +2,7 @@
 //! wait by `await` or by callbacks.
 
 use catalog::STEP_NANOS;
-use workloads::{Compute, Job, Step};
+use workloads::{Job, Kernel, Page, Step};
 
 use crate::{CheckPoint, Shared};
 
@@ -16,6 +16,8 @@ pub(crate) struct Program {
     is_announced: bool,
     register: u64,
     answer: u64,
+    /// The page that was fetched last.
+    page: Option<Page>,
 }
 
 enum Operation {
@@ -32,10 +34,11 @@ enum Operation {
 }
 
 /// What a program needs its driver to do before it can go on.
-#[derive(Debug)]
 pub(crate) enum Next {
     /// Compute, and tell the answer.
-    Compute(Compute),
+    Compute(Kernel),
+    /// Fetch the page, which is answered after so long, and hand it over.
+    Fetch(u32, u64),
     /// Let so much time pass.
     Wait(u64),
     /// Give others a turn.
@@ -60,7 +63,7 @@ impl Program {
     pub(crate) fn of(job: &Job) -> Program {
         let mut operations = Vec::with_capacity(job.steps.len());
         unroll(&job.steps, &mut operations);
-        Program { operations, at: 0, left: Vec::new(), is_announced: false, register: 0, answer: 0 }
+        Program { operations, at: 0, left: Vec::new(), is_announced: false, register: 0, answer: 0, page: None }
     }
 
     /// Goes on to where the driver has to do something.
@@ -85,7 +88,7 @@ impl Program {
                         self.left.pop();
                     }
                 },
-                Operation::Do(step) => return do_step(step, &mut self.register, shared),
+                Operation::Do(step) => return do_step(step, &mut self.register, self.page.as_ref(), shared),
             }
         }
     }
@@ -95,14 +98,25 @@ impl Program {
         self.answer = self.answer.wrapping_add(answer);
     }
 
+    /// Takes a page that has been fetched; what stands on it is the step's answer.
+    pub(crate) fn receive(&mut self, page: Page) {
+        self.earn(page.sum());
+        self.page = Some(page);
+    }
+
     pub(crate) fn answer(&self) -> u64 {
         self.answer
     }
 }
 
-fn do_step(step: &Step, register: &mut u64, shared: &Shared) -> Next {
+fn do_step(step: &Step, register: &mut u64, page: Option<&Page>, shared: &Shared) -> Next {
     match *step {
-        Step::Compute(what) => Next::Compute(what),
+        Step::Compute(what) => Next::Compute(what.kernel()),
+        Step::Fetch { page, nanos } => Next::Fetch(page, nanos),
+        // Without a page there is nothing to read.
+        Step::Read { times } => {
+            page.map_or(Next::Instruction(CheckPoint::Call), |page| Next::Compute(page.reading(times)))
+        }
         Step::Wait { nanos } => Next::Wait(nanos),
         Step::Yield => Next::Yield,
         Step::Load { cell } => {

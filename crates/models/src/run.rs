@@ -75,6 +75,8 @@ fn new_work(spec: &RunSpec) -> Work {
         WorkloadId::Sorting => workloads::sorting(jobs, value(1), seed),
         WorkloadId::Pi => workloads::monte_carlo_pi(jobs, value(1), seed),
         WorkloadId::Sleeping | WorkloadId::Users => workloads::sleeping(jobs, nanos(1)),
+        WorkloadId::Fetch => workloads::fetching(jobs, value(1), nanos(2)),
+        WorkloadId::FetchParse => workloads::fetching_and_reading(jobs, nanos(1), value(2)),
         WorkloadId::Integral => workloads::integral(jobs, value(1), nanos(2)),
         WorkloadId::Echoes => workloads::echoes(jobs, value(1), value(2)),
         WorkloadId::Counter => workloads::counter(jobs, value(1), Between::Nothing),
@@ -112,6 +114,7 @@ pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared:
         ModelId::Greenlets => greenlets::run(lane, &work.jobs, shared).await?,
         _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
     };
+    shared.check()?;
     let (end_nanos, sum_of_cells) = (lane.now_nanos(), shared.sum_of_cells());
     Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells, ..Outcome::default() })
 }
@@ -139,6 +142,7 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         }
     };
     let end_nanos = host.lane().now_nanos();
+    shared.check()?;
     Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells: shared.sum_of_cells(), ..Outcome::default() })
 }
 

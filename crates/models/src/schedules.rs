@@ -20,6 +20,7 @@ use trace::{Failure, MarkKind};
 use workloads::{Job, Known, Step, Work};
 
 use self::host::{ScheduledHost, complete};
+use crate::shared::Ended;
 use crate::threads::{self, Interpreters};
 use crate::{
     CheckPoint, Executor, Gil, GilLane, Host, Lane, Shared, Signal, Ticket, TicketError, as_completed, thread_pool,
@@ -331,4 +332,30 @@ fn a_job_that_hands_one_in_gets_its_answer() {
 fn a_job_fails_with_the_one_that_it_has_handed_in() {
     jobs_hand_in_jobs(ModelId::ThreadsGil, 2, true);
     jobs_hand_in_jobs(ModelId::ThreadPool, 3, true);
+}
+
+#[test]
+fn who_waits_for_a_job_that_failed_waits_no_longer() {
+    in_every_order(|| {
+        let shape = workloads::Shared { locks: 1, queues: vec![1], ..workloads::Shared::default() };
+        let (host, shared) = (ScheduledHost::new(), Shared::new(&shape));
+        let failure = Failure::PageNotFetched { page: 3, message: "the network is gone".into() };
+        // The holder of the lock, who was to fill the queue too, cannot go on.
+        assert!(shared.try_lock(0, 0));
+        let waiting = [1, 2].map(|job| {
+            let shared = shared.clone();
+            host.start(job, move |lane| {
+                let ended = match job {
+                    1 => complete(shared.lock(&lane, job, 0)),
+                    _ => complete(shared.take(&lane, job, 0)).map(drop),
+                };
+                assert_eq!(ended, Err(Ended::Failed));
+            })
+        });
+        shared.fail(failure.clone());
+        for thread in waiting {
+            thread.join().expect("a lane's assertion failed");
+        }
+        assert_eq!((shared.waits(), shared.check()), (Vec::new(), Err(failure)));
+    });
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use trace::Wait;
+use trace::{Failure, Wait};
 
 use crate::condition::{Condition, locked};
 use crate::desk::Desk;
@@ -14,6 +14,21 @@ use crate::{Lane, Signal, Stopped};
 
 /// Who waits for what, by job.
 pub type Waits = Vec<(u32, Wait)>;
+
+/// Why a job does not go on to its last step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The run is to end.
+    Stopped(Stopped),
+    /// A job of the run cannot go on, this one or another.
+    Failed,
+}
+
+impl From<Stopped> for Ended {
+    fn from(stopped: Stopped) -> Ended {
+        Ended::Stopped(stopped)
+    }
+}
 
 /// Shared by the lanes of one memory.
 #[derive(Clone)]
@@ -26,6 +41,8 @@ struct Inner {
     /// What each job waits for, while it does.
     waits: Mutex<BTreeMap<u32, Wait>>,
     desk: Desk,
+    /// Why a job could not go on, the first that could not.
+    failure: Mutex<Option<Failure>>,
 }
 
 #[derive(Default)]
@@ -64,6 +81,7 @@ impl Shared {
                 .collect(),
             waits: Mutex::default(),
             desk: Desk::default(),
+            failure: Mutex::default(),
         }))
     }
 
@@ -109,14 +127,31 @@ impl Shared {
         Obstructed { wait, signal: condition.listen() }
     }
 
-    /// Waits until it is worth while to try again.
+    /// A job cannot go on, so the run has failed: those who wait for others are told to wait no longer.
+    pub(crate) fn fail(&self, failure: Failure) {
+        locked(&self.0.failure).get_or_insert(failure);
+        self.0.locks.iter().for_each(|lock| lock.released.notify_all());
+        self.0.queues.iter().for_each(|queue| queue.changed.notify_all());
+    }
+
+    /// An error if a job could not go on: the run has failed then, whatever the others came to.
+    pub fn check(&self) -> Result<(), Failure> {
+        locked(&self.0.failure).clone().map_or(Ok(()), Err)
+    }
+
+    /// Waits until it is worth while to try again. Those that it would wait for may have ended without doing their part; who
+    /// listens before that is looked at misses nothing.
     async fn heed<L: Lane>(
         &self,
         lane: &L,
         job: u32,
         condition: &Condition,
         obstructed: &Obstructed,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), Ended> {
+        if locked(&self.0.failure).is_some() {
+            self.forget(job);
+            return Err(Ended::Failed);
+        }
         lane.row().wait(obstructed.wait, Some(job), lane.now_nanos());
         condition.heed(lane, &obstructed.signal, None).await?;
         Ok(())
@@ -134,7 +169,7 @@ impl Shared {
         Ok(())
     }
 
-    pub(crate) async fn lock<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<(), Stopped> {
+    pub(crate) async fn lock<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<(), Ended> {
         while let Err(obstructed) = self.lock_now(job, number) {
             self.heed(lane, job, &self.0.locks[number as usize].released, &obstructed).await?;
         }
@@ -180,7 +215,7 @@ impl Shared {
         Ok(())
     }
 
-    pub(crate) async fn put<L: Lane>(&self, lane: &L, job: u32, number: u32, value: u64) -> Result<(), Stopped> {
+    pub(crate) async fn put<L: Lane>(&self, lane: &L, job: u32, number: u32, value: u64) -> Result<(), Ended> {
         while let Err(obstructed) = self.put_now(job, number, value) {
             self.heed(lane, job, &self.0.queues[number as usize].changed, &obstructed).await?;
         }
@@ -199,7 +234,7 @@ impl Shared {
         Ok(value)
     }
 
-    pub(crate) async fn take<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<u64, Stopped> {
+    pub(crate) async fn take<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<u64, Ended> {
         loop {
             match self.take_now(job, number) {
                 Ok(value) => return Ok(value),

@@ -126,7 +126,7 @@ proptest! {
 /// Whether some of the steps cost what the catalog says that a simple one does.
 fn are_simple(steps: &[Step]) -> bool {
     steps.iter().any(|step| match step {
-        Step::Compute(_) | Step::Wait { .. } | Step::Yield => false,
+        Step::Compute(_) | Step::Read { .. } | Step::Wait { .. } | Step::Fetch { .. } | Step::Yield => false,
         Step::Repeat { steps, .. } => are_simple(steps),
         Step::HandIn { job } => are_simple(&job.steps),
         _ => true,

@@ -4,7 +4,7 @@
 
 pub use {catalog, trace};
 
-use catalog::RunSpec;
+use catalog::{Pages, RunSpec};
 use serde::{Deserialize, Serialize};
 use trace::{Failure, Losses, Recording, Wait};
 
@@ -34,6 +34,13 @@ pub enum ToEngine {
 pub enum FromEngine {
     /// The engine can be asked to run something. Nothing comes before this.
     Ready,
+    /// How the pages that the jobs of a run fetch will be answered. Comes before such a run begins, and of no other.
+    PagesFound {
+        /// The run.
+        run_id: RunId,
+        /// How.
+        pages: Pages,
+    },
     /// How far a run has come. Comes at most a few times a second.
     Progress {
         /// The run.

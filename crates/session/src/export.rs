@@ -99,6 +99,9 @@ fn push_interval(json: &mut String, name: &str, interval: Option<Interval>, plac
 fn push_row(json: &mut String, row: &ResultRow, report: &Report) {
     push(json, format_args!("{{\"model\":\"{}\",\"outcome\":\"{}\"", row.model.row().slug, row.slug()));
     push(json, format_args!(",\"place\":\"{}\"", row.place.slug()));
+    if let Some(pages) = row.pages {
+        push(json, format_args!(",\"pages\":\"{}\"", pages.slug()));
+    }
     if let (Some(summary), Some(nanos)) = (&row.summary, row.median_nanos()) {
         push(json, format_args!(",\"nanos\":{nanos}"));
         push_interval(json, "interval", summary.interval, 0);

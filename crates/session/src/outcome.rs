@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use catalog::{ModelId, Obstacle, Place};
+use catalog::{ModelId, Obstacle, Pages, Place};
 use trace::statistics::{Comparison, Interval, RunFigures, Sample};
 use trace::{Failure, Losses, Recording, Wait};
 
@@ -85,6 +85,8 @@ pub struct ResultRow {
     pub model: ModelId,
     /// Where its main lane ran.
     pub place: Place,
+    /// How the pages that its jobs fetched were answered; absent before it is known, and for jobs that fetch none.
+    pub pages: Option<Pages>,
     /// How it fared.
     pub outcome: Outcome,
     /// The run that is on, if it is one of this model.
@@ -106,6 +108,7 @@ impl ResultRow {
         ResultRow {
             model,
             place,
+            pages: None,
             outcome,
             now: None,
             runs: Vec::new(),

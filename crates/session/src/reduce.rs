@@ -6,7 +6,7 @@ use trace::Failure;
 
 use crate::engine_life::{engine_failed, engine_launched, engine_ready, locks_free, locks_held};
 use crate::run::{
-    begin, complete, complete_failed, deadlocked, progress, second_over, seen, turn_denied, turn_granted,
+    begin, complete, complete_failed, deadlocked, pages_found, progress, second_over, seen, turn_denied, turn_granted,
 };
 use crate::state::{Notice, Phase, Stage, State, StopStage};
 use crate::stop::{end_run, frames_measured, grace_over, leave, stop, stop_and_then};
@@ -142,6 +142,7 @@ fn from_engine(state: &mut State, id: EngineId, message: FromEngine, effects: &m
         FromEngine::Failed { run_id: Some(run_id), failure } => {
             complete_failed(state, run_id, failure, Some(id), effects);
         }
+        FromEngine::PagesFound { run_id, pages } => pages_found(state, run_id, pages),
         FromEngine::Progress { run_id, done, jobs } => progress(state, run_id, done, jobs),
         FromEngine::Deadlocked { run_id, waits } => deadlocked(state, run_id, waits),
         FromEngine::Finished { run_id, answer, losses, recording } => {
@@ -153,6 +154,7 @@ fn from_engine(state: &mut State, id: EngineId, message: FromEngine, effects: &m
 fn from_page(state: &mut State, message: FromEngine, effects: &mut Vec<Effect>) {
     match message {
         FromEngine::Ready => {}
+        FromEngine::PagesFound { run_id, pages } => pages_found(state, run_id, pages),
         FromEngine::Progress { run_id, done, jobs } => progress(state, run_id, done, jobs),
         FromEngine::Deadlocked { run_id, waits } => deadlocked(state, run_id, waits),
         FromEngine::Finished { run_id, answer, losses, recording } => {

@@ -1,6 +1,6 @@
 //! Running an experiment: one run at a time, each on an engine made for it.
 
-use catalog::{Experiment, ModelId, Need, Obstacle, Place, RunSpec};
+use catalog::{Experiment, ModelId, Need, Obstacle, Pages, Place, RunSpec};
 use protocol::{RunId, ToEngine};
 use trace::statistics::RunFigures;
 use trace::{Failure, Losses, Missing, Recording, Wait};
@@ -209,6 +209,15 @@ pub(crate) fn deadlocked(state: &mut State, run_id: RunId, waits: Vec<(u32, Wait
     }
 }
 
+/// It turned out how the pages of a run will be answered.
+pub(crate) fn pages_found(state: &mut State, run_id: RunId, pages: Pages) {
+    let row = model_of(state, run_id).and_then(|model| state.report.as_mut()?.row_mut(model));
+    if let Some(row) = row {
+        // A row of several runs says of all what holds of one: that not every page was really fetched.
+        row.pages = Some(row.pages.filter(|before| *before == Pages::Timers).unwrap_or(pages));
+    }
+}
+
 /// How far a run has come, if it is the one that is on.
 fn progress_of(state: &mut State, run_id: RunId) -> Option<&mut Progress> {
     let model = model_of(state, run_id)?;
@@ -269,6 +278,7 @@ pub(crate) fn complete_failed(
         | Failure::NothingShared
         | Failure::TooManyJobs { .. }
         | Failure::Deadlock { .. }
+        | Failure::PageNotFetched { .. }
         | Failure::BadRequest { .. } => false,
         Failure::Panicked { .. }
         | Failure::ChildFailed { .. }

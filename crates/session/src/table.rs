@@ -133,7 +133,9 @@ impl Column {
                 Place::Page => Text { en: "on this page", zh: "本页面" },
                 Place::Worker => Text { en: "in workers", zh: "Worker" },
             };
-            return Some(place.in_language(language).to_owned());
+            let comma = if language == Language::En { ", " } else { "，" };
+            let pages = row.pages.map(|pages| format!("{comma}{}", pages.said().in_language(language)));
+            return Some(place.in_language(language).to_owned() + &pages.unwrap_or_default());
         }
         let summary = row.summary.as_ref().filter(|_| row.outcome == Outcome::Finished)?;
         if self == Column::Flags {

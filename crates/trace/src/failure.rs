@@ -76,6 +76,13 @@ pub enum Failure {
         /// What became of the last one.
         last: String,
     },
+    /// A page that a job fetched did not come, or was another.
+    PageNotFetched {
+        /// Which page.
+        page: u32,
+        /// What is wrong.
+        message: String,
+    },
     /// A worker or the engine's code could not be started.
     CouldNotStart {
         /// What was to be started.
@@ -138,6 +145,7 @@ impl fmt::Display for Failure {
             Failure::AllDied { processes, last } => {
                 write!(f, "{processes} processes in a row died before any had done a job; the last one: {last}")
             }
+            Failure::PageNotFetched { page, message } => write!(f, "page {page} could not be fetched: {message}"),
             Failure::CouldNotStart { what, message } => write!(f, "{what} could not start: {message}"),
             Failure::BadRequest { message } => write!(f, "bad request: {message}"),
             Failure::BadMessage { message } => write!(f, "unreadable message: {message}"),

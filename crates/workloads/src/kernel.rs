@@ -110,6 +110,10 @@ impl Advance {
 pub struct Kernel(Box<dyn Resumable + Send>);
 
 impl Kernel {
+    pub(crate) fn new(computation: impl Resumable + Send + 'static) -> Kernel {
+        Kernel(Box::new(computation))
+    }
+
     /// Does about `units` more, fewer where nothing is left to do. A unit takes well under ten microseconds.
     pub fn advance(&mut self, units: u64) -> Advance {
         self.0.advance(units)

@@ -11,6 +11,7 @@ mod known;
 mod mandelbrot;
 mod matrix;
 mod monte_carlo;
+mod pages;
 mod primes;
 mod queens;
 mod random;
@@ -25,6 +26,7 @@ pub use known::Known;
 pub use mandelbrot::{Band, mandelbrot};
 pub use matrix::matrix;
 pub use monte_carlo::monte_carlo_pi;
+pub use pages::{Page, fetching, fetching_and_reading, page_text};
 pub use primes::primes;
 pub use queens::queens;
 pub use sha256::sha256;
@@ -49,6 +51,18 @@ pub enum Step {
     Wait {
         /// How long.
         nanos: u64,
+    },
+    /// Ask for a page and wait until it is there. Its answer is what everything on the page costs.
+    Fetch {
+        /// Which page.
+        page: u32,
+        /// How long the answer takes.
+        nanos: u64,
+    },
+    /// Keep a processor busy with the page that was fetched last. Its answer is what everything on it costs, each time.
+    Read {
+        /// How often it is read.
+        times: u32,
     },
     /// Give others a turn: `await sleep(0)` in a coroutine, nothing in a thread.
     Yield,
@@ -133,6 +147,19 @@ impl Work {
     /// All jobs, those among them that others hand in.
     pub fn all_jobs(&self) -> usize {
         self.jobs.len() + self.shared.further_jobs as usize
+    }
+
+    /// Whether jobs fetch pages.
+    pub fn fetches(&self) -> bool {
+        fn fetch(steps: &[Step]) -> bool {
+            steps.iter().any(|step| match step {
+                Step::Fetch { .. } => true,
+                Step::Repeat { steps, .. } => fetch(steps),
+                Step::HandIn { job } => fetch(&job.steps),
+                _ => false,
+            })
+        }
+        self.jobs.iter().any(|job| fetch(&job.steps))
     }
 
     /// Work whose jobs share nothing.

@@ -1,9 +1,9 @@
 //! The table of workloads.
 
-use super::{Group, Param, Scale, Workload, WorkloadId};
+use super::{Group, Param, Scale, Workload, WorkloadId, pages};
 use crate::{LaneChoice, Text};
 
-const JOBS: Param = Param {
+pub(super) const JOBS: Param = Param {
     slug: "jobs",
     name: Text { en: "jobs", zh: "任务数" },
     unit: "",
@@ -14,10 +14,10 @@ const JOBS: Param = Param {
 };
 
 /// How many lanes a model with a fixed number of them gets, unless the work is about another number.
-const LANES: LaneChoice = LaneChoice::Automatic;
+pub(super) const LANES: LaneChoice = LaneChoice::Automatic;
 
 /// A plain number whose slider multiplies, with its limits and its default.
-const fn logarithmic(slug: &'static str, name: Text, (min, max): (u64, u64), default: u64) -> Param {
+pub(super) const fn logarithmic(slug: &'static str, name: Text, (min, max): (u64, u64), default: u64) -> Param {
     Param { slug, name, unit: "", min, max, default, scale: Scale::Logarithmic }
 }
 
@@ -221,6 +221,8 @@ pub const WORKLOADS: &[Workload] = &[
             },
         ],
     },
+    pages::FETCH,
+    pages::FETCH_PARSE,
     Workload {
         id: WorkloadId::Integral,
         slug: "integral",

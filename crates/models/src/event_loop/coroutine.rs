@@ -12,7 +12,7 @@ use trace::{Failure, LaneKind, MarkKind};
 use super::life::{Cancel, Life};
 use super::timers::Target;
 use super::{EventLoop, Handle};
-use crate::{CheckPoint, Lane, NoStack, Row, Signal, Stopped};
+use crate::{CheckPoint, Lane, NoStack, Request, Row, Signal, Stopped};
 
 /// A lane that is one coroutine of a loop. Its waits, and nothing else, end with an error where it is called off; a body
 /// that returns the error has been called off, one that goes on has seen to it.
@@ -232,6 +232,10 @@ impl<L: Lane> Lane for Coroutine<L> {
         let was_set = self.wait_until(timeout_nanos, || signal.poll(&context).is_ready()).await?;
         self.mark(MarkKind::Wake);
         Ok(was_set)
+    }
+
+    fn request(&self, page: u32, nanos: u64) -> Option<Request> {
+        self.event_loop.lane.request(page, nanos)
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

@@ -22,7 +22,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use super::generator::{Generator, Raised, Resumed, Yielder};
 use crate::condition::locked;
 use crate::sync::Mutex;
-use crate::{Lane, NoStack, Row, Signal, Stopped};
+use crate::{Lane, NoStack, Request, Row, Signal, Stopped};
 use trace::{LaneKind, MarkKind, State, Wait};
 
 /// What a generator yields: what it waits for.
@@ -270,6 +270,10 @@ impl<L: Lane> Lane for GeneratorLane<L> {
         }
         self.row.mark(MarkKind::Wake, self.now_nanos());
         Ok(signal.is_set())
+    }
+
+    fn request(&self, page: u32, nanos: u64) -> Option<Request> {
+        self.lane.request(page, nanos)
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

@@ -12,7 +12,7 @@ use shuttle::thread;
 use trace::{Failure, LaneKind, LaneRecord};
 use workloads::Job;
 
-use crate::{Answers, Body, Heard, Host, Lane, Log, NoStack, Row, Shared, Signal, Stopped};
+use crate::{Answers, Body, Heard, Host, Lane, Log, NoStack, Request, Row, Shared, Signal, Stopped};
 
 /// A lane that is a thread of shuttle's.
 #[derive(Clone)]
@@ -61,6 +61,10 @@ impl Lane for ScheduledLane {
     async fn sleep(&self, nanos: u64) -> Result<(), Stopped> {
         thread::yield_now();
         if nanos == u64::MAX { Err(Stopped) } else { Ok(()) }
+    }
+
+    fn request(&self, _page: u32, _nanos: u64) -> Option<Request> {
+        None
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

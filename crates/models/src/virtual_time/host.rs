@@ -18,8 +18,8 @@ use super::processes::Processes;
 use super::stack::{VirtualInside, VirtualStack};
 use super::world::{Standstill, World};
 use crate::{
-    Answers, Body, Finished, Heard, Host, Lane, Log, Reply, Row, Shared, Signal, Stopped, answer_body, caught, finish,
-    run_on_host, run_on_lane, work_of,
+    Answers, Body, Finished, Heard, Host, Lane, Log, Reply, Request, Row, Shared, Signal, Stopped, answer_body, caught,
+    finish, run_on_host, run_on_lane, work_of,
 };
 
 /// A lane in virtual time.
@@ -67,6 +67,11 @@ impl Lane for VirtualLane {
             Poll::Pending => Poll::Pending,
         })
         .await)
+    }
+
+    /// Nobody answers.
+    fn request(&self, _page: u32, _nanos: u64) -> Option<Request> {
+        None
     }
 
     async fn hop(&self) -> Result<(), Stopped> {

@@ -2,7 +2,7 @@
 
 mod effects;
 
-use catalog::{Capabilities, Experiment, Language, ModelId};
+use catalog::{Capabilities, Experiment, Language, ModelId, Pages};
 use protocol::{FromEngine, RunId};
 use session::{
     Action, Broken, Effect, Engine, EngineId, Environment, Export, History, Outcome, Phase, Plan, Report, Stage, State,
@@ -117,6 +117,10 @@ fn read(line: &str, memory: &Memory) -> Action {
             Action::EngineFailed(memory.engine, failure)
         }
         ("stale", _) => Action::FromEngine(memory.engine, finished(RunId(0), words[0])),
+        ("pages", how) => {
+            let pages = if how == "timers" { Pages::Timers } else { Pages::ServiceWorker };
+            Action::FromEngine(memory.engine, FromEngine::PagesFound { run_id: memory.run, pages })
+        }
         ("progress", _) => {
             let (done, jobs) = rest.split_once('/').expect("progress is done/jobs");
             let (done, jobs) = (done.parse().expect("a number"), jobs.parse().expect("a number"));
@@ -232,6 +236,9 @@ pub fn rows(report: &Report) -> String {
                 Some(progress) if row.runs.is_empty() => how = format!("{}/{}", progress.done, progress.jobs),
                 Some(progress) => how += &format!(" and {}/{}", progress.done, progress.jobs),
                 None => {}
+            }
+            if let Some(pages) = row.pages {
+                how += &format!(", pages by {}", pages.slug());
             }
             if row.runs.iter().any(|run| run.was_hidden) {
                 how += " (hidden)";

@@ -16,6 +16,7 @@ use yew::Callback;
 use super::javascript::{describe, get, object, report_error, sleep};
 use super::locks::{PREFIX, held};
 use super::modules::Modules;
+use super::service_worker;
 
 /// How often the locks of an ending engine are looked at.
 const LOOK_MILLIS: u32 = 25;
@@ -139,11 +140,13 @@ async fn launch(
     name: &str,
     dispatch: &Callback<Action>,
 ) -> Result<Option<Alive>, Failure> {
+    let registered = service_worker::register();
     let plain = modules.get(Flavour::Plain).await?;
     let threads = match needs.flavour {
         Flavour::Threads => modules.get(Flavour::Threads).await?.into(),
         Flavour::Plain => JsValue::UNDEFINED,
     };
+    registered.await;
     if wanted.get() != Some(id) {
         return Ok(None);
     }

@@ -9,6 +9,7 @@ mod locks;
 mod modules;
 mod page_loop;
 mod scripting;
+mod service_worker;
 mod storage;
 
 use std::cell::RefCell;
@@ -85,7 +86,9 @@ impl Browser {
             // A page with many frames of ours would fetch for each of them what its reader may never run.
             if environment.top_level {
                 javascript::sleep(IDLE_MILLIS).await;
+                let registered = service_worker::register();
                 modules.prepare(environment.capabilities.shared_memory).await;
+                registered.await;
                 page_loop.prepare().await;
             }
         });

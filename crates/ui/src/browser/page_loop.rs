@@ -14,6 +14,7 @@ use yew::Callback;
 
 use super::javascript::{describe, get, load, report_error};
 use super::modules::Modules;
+use super::service_worker;
 
 /// Starts with the first message.
 #[derive(Clone)]
@@ -96,7 +97,9 @@ impl PageLoop {
 
     async fn import(&self) -> Result<JsValue, Failure> {
         let could_not_start = |message: String| Failure::CouldNotStart { what: "the loop on the page".into(), message };
+        let registered = service_worker::register();
         let plain = self.modules.get(Flavour::Plain).await?;
+        registered.await;
         let url = format!("{}page.js", self.modules.folder().map_err(could_not_start)?);
         let said = |error: JsValue| could_not_start(describe(&error));
         let module = JsFuture::from(load(&url).map_err(said)?).await.map_err(said)?;

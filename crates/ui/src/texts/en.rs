@@ -260,6 +260,9 @@ fn failure(failure: &Failure) -> String {
         Failure::WorkerDied { .. } | Failure::AllDied { .. } => {
             " The browser may be short of memory: try fewer jobs or a smaller size. The next run starts a new engine."
         }
+        Failure::PageNotFetched { .. } => {
+            " The service worker may have been ended or removed: load the page again. Without one, timers stand in."
+        }
         Failure::CouldNotStart { .. } => {
             " The file may be missing or damaged, or an extension or a policy may block workers: load the page again, and try \
              without extensions."

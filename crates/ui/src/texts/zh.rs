@@ -241,6 +241,11 @@ fn failure(failure: &Failure) -> String {
         Failure::AllDied { processes, last } => format!(
             "接连 {processes} 个消费者没做完一个任务就死了，最后一个的原因：{last}。代理不再重试，请减少任务数或规模。"
         ),
+        Failure::PageNotFetched { page, message } => {
+            format!(
+                "第 {page} 页没有取到：{message}。Service Worker 可能已被终止或移除，请重新加载页面；没有它时会用定时器代替。"
+            )
+        }
         Failure::CouldNotStart { what, message } => {
             format!(
                 "{}无法启动：{message}。文件可能缺失或损坏，也可能被扩展或安全策略拦截：请重新加载，或停用扩展再试。",

@@ -1,6 +1,6 @@
 //! What was found: the message first, then bars and lanes on one axis, then the table.
 
-use session::catalog::ModelId;
+use session::catalog::{ModelId, Pages};
 use session::figures::millis_from_nanos;
 use session::{Action, Order, Phase, Report, Running, Stage, State, finding};
 use yew::{Callback, Html, NodeRef, html};
@@ -43,7 +43,7 @@ fn below_bars(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
     let by_time = (state.order == Order::ByTime).to_string();
     html! {
         <div class="below-bars">
-            <p class="note bars-note">{ note }</p>
+            <p class="note bars-note">{ note }{ pages(state) }</p>
             <button type="button" class="quiet" data-part="order" aria-pressed={by_time}
                 onclick={act.reform(move |_| Action::OrderChosen(other))}>{ texts.fastest_first }</button>
         </div>
@@ -74,6 +74,23 @@ fn message(state: &State, texts: &Texts) -> String {
             }
             .to_owned()
         }),
+    }
+}
+
+/// How the pages that jobs fetched were answered; by model, if not the same for all.
+fn pages(state: &State) -> Html {
+    let rows = state.report.iter().flat_map(|report| &report.rows);
+    let found: Vec<(ModelId, Pages)> = rows.filter_map(|row| Some((row.model, row.pages?))).collect();
+    let said = |pages: Pages| pages.said().in_language(state.language);
+    let is_same = found.iter().all(|(_, pages)| *pages == found[0].1);
+    let parts: Vec<String> = if is_same {
+        found.first().map(|(_, pages)| said(*pages).to_owned()).into_iter().collect()
+    } else {
+        let name = |model: ModelId| model.row().name.in_language(state.language);
+        found.iter().map(|(model, pages)| format!("{}: {}", name(*model), said(*pages))).collect()
+    };
+    html! {
+        if !parts.is_empty() { <span data-part="pages">{ format!(" · {}", parts.join(" · ")) }</span> }
     }
 }
 
