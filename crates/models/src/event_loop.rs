@@ -210,7 +210,8 @@ impl<L: Lane> EventLoop<L> {
 
     /// Lets go of everything on the loop. Coroutines that have not ended keep their loop in memory until then.
     pub fn close(&self) {
-        self.core.timers.borrow_mut().clear();
+        // Taken out first: what is let go of may itself look at the timers.
+        drop(self.core.timers.take());
         self.core.slots.clear();
         self.core.exceptions.forget_handler();
     }

@@ -99,8 +99,4 @@ impl Timers {
         }
         self.heap.pop().map(|Reverse(timer)| timer.target)
     }
-
-    pub(super) fn clear(&mut self) {
-        *self = Timers::default();
-    }
 }
