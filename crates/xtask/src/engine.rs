@@ -5,6 +5,7 @@ use crate::npm::BINARYEN;
 use crate::process::{forget_our_cargo, show, spoken};
 use crate::progress::{Step, say, warn};
 use crate::project::Project;
+use crate::room;
 use crate::toolchain::{self, Compiler, TARGET};
 use crate::tools::WASM_BINDGEN;
 use std::fs;
@@ -101,10 +102,11 @@ fn compile(project: &Project, compiler: &Compiler, flavour: &Flavour) -> Outcome
     if show(&mut cargo, Duration::from_secs(1800))?.success() {
         return Ok(target_dir.join(TARGET).join("engine/engine.wasm"));
     }
-    Err(Failure::new(
+    let failure = Failure::new(
         format!("The engine's flavour {} did not compile with {}.", flavour.name, compiler.description()),
         "Correct what the compiler says above. If it says that a crate of std is missing, cargo needs its registry once.",
-    ))
+    );
+    Err(room::or_full(failure, &target_dir))
 }
 
 /// wasm-bindgen's output for one flavour, optimised if there is an optimiser. Kept while its inputs stay the same.

@@ -16,6 +16,7 @@ mod page;
 mod process;
 mod progress;
 mod project;
+mod room;
 mod serve;
 mod setup;
 mod sizes;

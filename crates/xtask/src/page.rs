@@ -7,6 +7,7 @@ use crate::npm::BINARYEN;
 use crate::process::{forget_our_cargo, show};
 use crate::progress::say;
 use crate::project::Project;
+use crate::room;
 use crate::toolchain::{self, Compiler, Compilers};
 use crate::tools::{self, TRUNK, WASM_BINDGEN};
 use std::fs;
@@ -63,10 +64,11 @@ pub fn build(
         say(format!("{} is built", dist.display()));
         return Ok(lock);
     }
-    Err(Failure::new(
+    let failure = Failure::new(
         "Trunk could not build the page.",
         "Correct what the first error above says; later ones follow from it.",
-    ))
+    );
+    Err(room::or_full(failure, &project.root.join("target")))
 }
 
 /// Trunk's post_build hook: the page's program through wasm-opt, in a release. Trunk itself would download another wasm-opt.

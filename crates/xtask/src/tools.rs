@@ -1,8 +1,9 @@
 //! The programs of the build that are not crates: pinned, kept by version in the user's cache folder.
 use crate::failure::{AtPath, Failure, Outcome};
-use crate::process::{answer, is_alive, is_executable};
+use crate::process::{is_alive, is_executable};
 use crate::progress::{Step, say, warn};
 use crate::project::Project;
+use crate::room;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -75,7 +76,7 @@ impl Tool {
             self.krate,
             folder.display()
         );
-        room(&project.cache)?;
+        room::for_tools(&project.cache)?;
         into_place(&folder, |partial| {
             let install = |locked: bool| {
                 let mut cargo = Command::new("cargo");
@@ -142,23 +143,6 @@ pub fn into_place(folder: &Path, fill: impl FnOnce(&Path) -> Outcome) -> Outcome
         let _ = fs::remove_dir_all(&partial);
     }
     filled
-}
-
-/// What compiling all the tools takes at its peak.
-const ROOM_MEGABYTES: u64 = 1500;
-
-/// Asked beforehand, because a compiler without room says all kinds of things.
-fn room(cache: &Path) -> Outcome {
-    fs::create_dir_all(cache).at("create", cache)?;
-    let table = answer(Command::new("df").arg("-Pk").arg(cache)).unwrap_or_default();
-    let free = table.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
-    match free.map(|kilobytes| kilobytes / 1024) {
-        Some(megabytes) if megabytes < ROOM_MEGABYTES => Err(Failure::new(
-            format!("Compiling the tools needs {ROOM_MEGABYTES} MB, and {} has {megabytes} MB free.", cache.display()),
-            "Free some space there, or set XDG_CACHE_HOME to a folder on another disk; then run the same command again.",
-        )),
-        _ => Ok(()),
-    }
 }
 
 /// Removes what installations left behind whose process is gone.
