@@ -32,13 +32,23 @@ fn row(result: &ModelResult) -> [String; 7] {
         None => String::new(),
     };
     let last = match result.outcome {
-        Outcome::Finished => lanes(result),
+        Outcome::Finished => lanes(result) + &losses(result),
         outcome => {
             let reason = result.reason.as_deref().unwrap_or("no reason given");
             format!("{}: {reason}", format!("{outcome:?}").to_lowercase())
         }
     };
     [result.model.clone(), runs, time, ratio, interval, answer, last]
+}
+
+/// What keeps the time from being an ordinary one.
+fn losses(result: &ModelResult) -> String {
+    let counts = [
+        (result.lost_updates, "updates lost"),
+        (result.lost_jobs, "jobs lost"),
+        (result.repeated_jobs, "jobs repeated"),
+    ];
+    counts.iter().filter(|(count, _)| *count > 0.0).map(|(count, what)| format!("; {count} {what}")).collect()
 }
 
 /// How many lanes of each kind, in the order they appear.
@@ -60,7 +70,7 @@ fn results_stand_side_by_side() {
             {"model": "sequential", "outcome": "finished", "nanos": 412300000, "ratio": 1, "answer": 9592,
              "lanes": [{"name": "one", "kind": "thread", "spans": []}]},
             {"model": "processes", "outcome": "finished", "nanos": 206150000, "answer": "9592",
-             "ratio": 0.5, "ratioInterval": [0.486, 0.51], "runs": [{"round": 1, "nanos": 206150000}],
+             "lostJobs": 2, "ratio": 0.5, "ratioInterval": [0.486, 0.51], "runs": [{"round": 1, "nanos": 206150000}],
              "lanes": [{"name": "one", "kind": "process", "spans": []}, {"name": "two", "kind": "process", "spans": []}]},
             {"model": "work-stealing", "outcome": "unavailable", "reason": "No shared memory."}]}"#,
     )
@@ -68,7 +78,7 @@ fn results_stand_side_by_side() {
     let expected = "\
 model          runs    median  ratio   interval  answer  lanes
 sequential           412.3 ms  1.00×               9592  1 thread
-processes         1  206.2 ms  0.50×  0.49–0.51    9592  2 process
+processes         1  206.2 ms  0.50×  0.49–0.51    9592  2 process; 2 jobs lost
 work-stealing                                            unavailable: No shared memory.
 ";
     assert_eq!(table(&report), expected);

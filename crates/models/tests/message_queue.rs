@@ -89,6 +89,22 @@ proptest! {
         check_rows(&finished);
     }
 
+    /// Where the number of held messages binds nobody, both go the same way until somebody dies: the job that he had begun
+    /// and not answered is lost under the one and done again under the other, and no other job is either.
+    #[test]
+    fn what_one_loses_the_other_repeats(
+        jobs in 1u64..25, lanes in 1u32..5, cores in 1u32..4, dies in 1u32..5, nanos in 0u64..3_000_000,
+    ) {
+        let losses = |acknowledges_late| {
+            let mut spec = spec(jobs, lanes);
+            spec.messages = catalog::MessageSettings { prefetch: 64, acknowledges_late, dies_after: 0 };
+            let ended = run_with_deaths(&spec, machine(cores), &[(dies, nanos)]);
+            ended.map(|finished| finished.losses).map_err(|failure| TestCaseError::fail(failure.to_string()))
+        };
+        let (early, late) = (losses(false)?, losses(true)?);
+        prop_assert_eq!((early.jobs, early.repeated), (late.repeated, late.jobs));
+    }
+
     #[test]
     fn the_same_deaths_give_the_same_recording(
         jobs in 1u64..12, lanes in 1u32..4, prefetch in 1u32..6, acknowledges_late: bool, nanos in 0u64..1_500_000,
