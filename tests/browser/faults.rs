@@ -4,7 +4,7 @@ use crate::{
     answers::{MODELS, assert_finished, can_run, every_model, models_that, primes},
     bench::{Bench, Case, SHARING},
 };
-use catalog::{Home, Model};
+use catalog::{Home, Model, ModelId};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use tests::{
@@ -102,8 +102,9 @@ fn process_script_missing(bench: &Bench) -> Result<()> {
     let page = bench.open(Site::project()?.with_fault("/process.js", Fault::Missing))?;
     let work = primes(&MODELS, "&lanes=2&place=worker");
     let report = end_in_time(page, &work.link)?.unwrap_or_else(|reason| panic!("the whole run was refused: {reason}"));
-    // A loop off the page runs in a process too.
-    let in_a_process = |model: &Model| model.home != Home::Lane && can_run(page, false)(model);
+    // A loop off the page runs in a process too, unless it has threads beneath it.
+    let has_threads = |model: &Model| model.home == Home::Lane || model.id == ModelId::LoopAndExecutor;
+    let in_a_process = |model: &Model| !has_threads(model) && can_run(page, false)(model);
     for model in models_that(in_a_process) {
         let result = report.of(model);
         assert_eq!(result.outcome, Outcome::Failed, "{result:?}");

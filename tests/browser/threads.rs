@@ -2,7 +2,8 @@
 
 use crate::{
     answers::{Work, assert_right},
-    bench::{Bench, Case, SHARING},
+    bench::{Bench, Case, HONEST, SHARING},
+    stop::STOP_LIMIT,
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use tests::{
     error::Result,
     expected::primes_below,
     report::{ModelResult, Span, shared_nanos},
+    server::{Headers, Site},
 };
 
 pub const CASES: &[Case] = &[
@@ -17,6 +19,8 @@ pub const CASES: &[Case] = &[
     Case::new("threads::lanes_say_what_they_waited_for", SHARING, lanes_say_what_they_waited_for),
     Case::new("threads::compute_at_once_without_one", SHARING, compute_at_once_without_one),
     Case::new("threads::of_a_pool_are_as_many_as_asked", SHARING, of_a_pool_are_as_many_as_asked),
+    Case::new("threads::compute_beneath_a_loop", SHARING, compute_beneath_a_loop),
+    Case::new("threads::are_processes_where_nothing_is_shared", HONEST, are_processes_where_nothing_is_shared),
 ];
 
 /// How far apart the clocks of two workers may stand: each is rounded, by a tenth of a millisecond at most.
@@ -111,4 +115,44 @@ fn of_a_pool_are_as_many_as_asked(bench: &Bench) -> Result<()> {
         assert!(nanos > least - 4e6, "{lanes} lanes took {nanos} ns");
     }
     Ok(())
+}
+
+/// What three jobs compute goes to two lanes of a kind, while the jobs' coroutines wait for it.
+#[track_caller]
+fn is_handed_to(result: &ModelResult, kind: &str) {
+    let (computing, waiting) = (result.lanes_in(kind, "computing"), result.lanes_in("coroutine", "waiting"));
+    assert_eq!((computing.len(), waiting.len()), (2, 3), "{:?}", result.lanes);
+    assert!(result.lanes_in("coroutine", "computing").is_empty(), "{:?}", result.lanes);
+    for lane in &computing {
+        assert!(shared_nanos(lane, &waiting.concat()) > 1e6, "{computing:?} {waiting:?}");
+    }
+}
+
+const BENEATH_A_LOOP: &str = "work=primes&jobs=3&size=500000&lanes=2&gil=off&models=loop-and-executor";
+
+fn compute_beneath_a_loop(bench: &Bench) -> Result<()> {
+    let page = bench.project()?;
+    let work = Work { link: BENEATH_A_LOOP.into(), answer: 3 * primes_below(500_000) as u64 };
+    let report = page.run(&work.link)?;
+    assert_right(report.of("loop-and-executor"), &work);
+    is_handed_to(report.of("loop-and-executor"), "thread");
+    // Under a GIL the threads take turns.
+    let work = Work { link: work.link.replace("gil=off", "gil=on"), ..work };
+    let report = page.run(&work.link)?;
+    assert_right(report.of("loop-and-executor"), &work);
+    let [one, other] = two_lanes(report.of("loop-and-executor"));
+    for (a, b) in one.iter().flat_map(|a| other.iter().map(move |b| (a, b))) {
+        let shared = shared_nanos(&[a], &[b]);
+        assert!(shared < CLOCKS_NANOS, "two threads held the GIL at once for {shared} ns: {a:?} and {b:?}");
+    }
+    Ok(())
+}
+
+fn are_processes_where_nothing_is_shared(bench: &Bench) -> Result<()> {
+    let page = bench.open(Site::project()?.with_headers(Headers::none()))?;
+    let work = Work { link: BENEATH_A_LOOP.into(), answer: 3 * primes_below(500_000) as u64 };
+    let report = page.run(&work.link)?;
+    assert_right(report.of("loop-and-executor"), &work);
+    is_handed_to(report.of("loop-and-executor"), "process");
+    page.wait_for_rest(2, STOP_LIMIT)
 }

@@ -39,6 +39,8 @@ pub enum ModelId {
     Greenlets,
     /// A broker and processes that take messages from it.
     MessageQueue,
+    /// Coroutines on one event loop, and an executor that computes for them.
+    LoopAndExecutor,
 }
 
 /// What a model cannot do without.
@@ -189,6 +191,7 @@ mod tests {
             ModelId::Generators,
             ModelId::Greenlets,
             ModelId::MessageQueue,
+            ModelId::LoopAndExecutor,
         ] {
             match id {
                 ModelId::Sequential
@@ -204,7 +207,8 @@ mod tests {
                 | ModelId::Callbacks
                 | ModelId::Generators
                 | ModelId::Greenlets
-                | ModelId::MessageQueue => assert_eq!(id.row().id, id),
+                | ModelId::MessageQueue
+                | ModelId::LoopAndExecutor => assert_eq!(id.row().id, id),
             }
         }
     }

@@ -4,14 +4,13 @@ use std::cell::RefCell;
 use std::future::Future;
 
 use js_sys::{Function, Uint8Array};
-use models::{Finished, Log, Stop};
+use models::{Finished, Log, Stop, beside};
 use protocol::catalog::RunSpec;
 use protocol::trace::{Failure, LaneKind};
 use protocol::{FromEngine, Message, RunId, ToEngine};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use crate::beside::beside;
 use crate::browser::delay;
 use crate::clock::Clock;
 use crate::loop_lane::LoopLane;

@@ -55,8 +55,8 @@ impl WebHost {
         reply.result
     }
 
-    /// Takes the rows out of a reply.
-    fn keep(&self, mut reply: Reply) -> Reply {
+    /// Takes the rows out of a reply that has brought so many jobs to their end.
+    fn keep(&self, jobs_done: u32, mut reply: Reply) -> Reply {
         let mut lanes = std::mem::take(&mut reply.lanes);
         // The way back of the result belongs to the process's row, but only the receiver knows when it ended.
         let arrived_nanos = self.lane.now_nanos();
@@ -73,9 +73,7 @@ impl WebHost {
             });
         }
         self.log.add(lanes, reply.dropped_lanes);
-        if let Ok(outcome) = &reply.result {
-            self.done.fetch_add(outcome.answers.len() as u32, Ordering::Relaxed);
-        }
+        self.done.fetch_add(jobs_done, Ordering::Relaxed);
         reply
     }
 }
@@ -90,6 +88,10 @@ impl Host for WebHost {
 
     fn lane(&self) -> &LoopLane {
         &self.lane
+    }
+
+    fn shares_memory(&self) -> bool {
+        cfg!(feature = "threads")
     }
 
     #[cfg(feature = "threads")]
@@ -150,8 +152,8 @@ impl Host for WebHost {
         let (id, sent) = processes::hear().await;
         let heard = match sent {
             Sent::Began(job) => Heard::Began(job),
-            Sent::Reply(bytes) => match postcard::from_bytes::<Reply>(&bytes) {
-                Ok(reply) => Heard::Replied(self.keep(reply)),
+            Sent::Reply(bytes) => match postcard::from_bytes::<(u32, Reply)>(&bytes) {
+                Ok((jobs_done, reply)) => Heard::Replied(self.keep(jobs_done, reply)),
                 Err(error) => Heard::Died(Failure::BadMessage { message: error.to_string() }),
             },
             Sent::Died(failure) => {

@@ -7,7 +7,6 @@
 
 #[cfg(feature = "threads")]
 mod allocator;
-mod beside;
 mod browser;
 mod clock;
 mod conductor;

@@ -6,13 +6,12 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use js_sys::{Promise, Uint8Array};
-use models::{Body, Lane, Log, Part, Reply, Shared, Stop, run_part, work_of};
+use models::{Body, Lane, Log, Part, Reply, Shared, Stop, beside, run_part, work_of};
 use protocol::catalog::Home;
 use protocol::trace::{LaneKind, State};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::beside::beside;
 use crate::browser::{self, delay};
 use crate::clock::Clock;
 use crate::loop_lane::LoopLane;
@@ -73,7 +72,7 @@ async fn answer(bytes: &[u8]) -> Result<Vec<u8>, postcard::Error> {
     let sent_nanos = clock.now_nanos();
     REPLIED_NANOS.set(Some(sent_nanos));
     let (lanes, dropped_lanes) = log.take(sent_nanos);
-    postcard::to_allocvec(&Reply { result, lanes, dropped_lanes, sent_nanos })
+    postcard::to_allocvec(&(done.get(), Reply { result, lanes, dropped_lanes, sent_nanos }))
 }
 
 /// Looks now and then whether jobs of this process wait for each other, and says so once.

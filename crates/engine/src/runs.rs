@@ -121,11 +121,17 @@ async fn warm_and_run(spec: &RunSpec, work: &Work, stop: &Stop, watch: &Watch) -
 /// Which build's code the jobs of the run will be in.
 fn flavour_of(spec: &RunSpec) -> Flavour {
     #[cfg(feature = "threads")]
-    if spec.model.row().home == Home::Lane || spec.model.row().needs.contains(&Need::SharedMemory) {
+    if spec.model.row().home == Home::Lane || uses_threads(spec.model) {
         return Flavour::Threads;
     }
     let _ = spec;
     Flavour::Plain
+}
+
+/// Whether the model starts threads where it can.
+#[cfg(feature = "threads")]
+fn uses_threads(model: ModelId) -> bool {
+    model == ModelId::LoopAndExecutor || model.row().needs.contains(&Need::SharedMemory)
 }
 
 /// How many threads of the reservoir the run will ask for.
@@ -134,7 +140,7 @@ fn threads_of(spec: &RunSpec, work: &Work) -> usize {
     let model = spec.model.row();
     match model.home {
         Home::Lane => 1,
-        Home::Conductor if model.needs.contains(&Need::SharedMemory) && spec.model != ModelId::WorkStealing => {
+        Home::Conductor if uses_threads(spec.model) && spec.model != ModelId::WorkStealing => {
             let most = if model.takes_lanes { spec.lanes as usize } else { work.all_jobs() };
             most.min(work.all_jobs())
         }

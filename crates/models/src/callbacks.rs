@@ -116,7 +116,7 @@ impl<L: Lane> Chain<L> {
                         return self.pay(Chain::go_on);
                     }
                 }
-                Next::Compute(kernel) => return self.pay(move |chain| chain.compute(kernel)),
+                Next::Compute(kernel, _) => return self.pay(move |chain| chain.compute(kernel)),
                 Next::Fetch(page, nanos) => return self.pay(move |chain| chain.fetch(page, nanos)),
                 Next::Wait(nanos) => return self.pay(move |chain| chain.sleep(nanos)),
                 Next::Yield => return self.pay(Chain::give_way),

@@ -28,7 +28,8 @@ impl Quantum {
     }
 }
 
-async fn compute<L: Lane>(lane: &L, mut kernel: Kernel) -> Result<u64, Stopped> {
+/// Computes on this very lane, piece by piece.
+pub(crate) async fn compute<L: Lane>(lane: &L, mut kernel: Kernel) -> Result<u64, Stopped> {
     let unit_nanos = kernel.unit_nanos();
     let mut quantum = Quantum::new(lane.quantum_nanos(), unit_nanos);
     let mut before = lane.now_nanos();
@@ -164,10 +165,9 @@ impl<L: Lane> Interpreter<'_, L> {
     async fn run(&mut self) -> Result<(), Ended> {
         loop {
             match self.program.next(self.shared) {
-                Next::Compute(kernel) => {
+                Next::Compute(kernel, what) => {
                     self.pay().await?;
-                    self.enter(State::Computing);
-                    let answer = compute(self.lane, kernel).await?;
+                    let answer = self.lane.compute(self.job, kernel, what).await?;
                     self.program.earn(answer);
                 }
                 Next::Fetch(page, nanos) => {

@@ -16,8 +16,10 @@ use crate::Host;
 mod event_loop;
 mod executors;
 mod generators;
+mod to_thread;
 mod updates;
 
+pub use to_thread::four_sleeps_to_threads;
 pub use updates::{PLUS_ONE, PLUS_ONE_WITH_A_CALL, thread_updates};
 
 /// How many cores the machine had on which the facts were recorded.
@@ -64,6 +66,10 @@ pub async fn fact<H: Host>(host: &H, key: &str) -> Result<String, Failure> {
         "sleep0_interleave" => json(event_loop::sleeping_for_no_time(host).await?),
         "blocking x4 .1s" => json(event_loop::blocking(host).await?),
         "queue(maxsize=1)" => json(event_loop::queue_of_one(host).await?),
+        "to_thread x4 .1s" => {
+            let (nanos, _) = four_sleeps_to_threads(host).await?;
+            json((nanos as f64 / 1e8).round() / 10.0)
+        }
         "thread_lost_updates" => {
             let since_3_10 = GilSettings { switch_micros: 10, switches_anywhere: false };
             json(thread_updates(host, since_3_10, 200_000, &PLUS_ONE).await?)

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use trace::{Failure, LaneKind, Missing};
-use workloads::Job;
+use trace::{Failure, LaneKind, Missing, State};
+use workloads::{Compute, Job, Kernel};
 
+use crate::compute::compute;
 use crate::stack::Stack;
 use crate::{Body, Reply, Request, Row, Shared, Signal, Stopped};
 
@@ -29,6 +30,16 @@ pub trait Lane: Clone + 'static {
     /// Ends a piece of computing that costs `stated_nanos` by statement. Only virtual time looks at the statement; real
     /// lanes leave wasm here, so that a worker can be ended, and look whether they should stop.
     fn end_quantum(&self, stated_nanos: u64) -> impl Future<Output = Result<(), Stopped>>;
+
+    /// Computes something for a job: on this lane, unless it has others for that. `what` is absent where the kernel works on
+    /// what only this lane has.
+    fn compute(&self, job: u32, kernel: Kernel, what: Option<Compute>) -> impl Future<Output = Result<u64, Stopped>> {
+        let _ = what;
+        async move {
+            self.row().enter(State::Computing, Some(job), self.now_nanos());
+            compute(self, kernel).await
+        }
+    }
 
     /// How long a kernel runs on this lane between two looks at the world. Long against the cost of a look (a clock read,
     /// a quarter of a microsecond in browsers), short against everything a reader could notice.
@@ -134,6 +145,11 @@ pub trait Host: Clone + 'static {
 
     /// The lane from which the others are started.
     fn lane(&self) -> &Self::Lane;
+
+    /// Whether it can start threads.
+    fn shares_memory(&self) -> bool {
+        true
+    }
 
     /// Starts a thread with a row of that number, which does this and ends.
     fn start_thread<F>(

@@ -8,6 +8,7 @@
     reason = "Condition::wait gives the lock back before it waits, which the lint does not see"
 )]
 
+mod beside;
 mod callbacks;
 mod caught;
 mod compute;
@@ -20,6 +21,7 @@ mod gil;
 pub mod golden;
 mod greenlets;
 mod lane;
+mod loop_and_executor;
 mod message_queue;
 #[cfg(all(feature = "rayon", not(target_arch = "wasm32")))]
 pub mod native;
@@ -45,6 +47,7 @@ mod threads;
 pub mod virtual_time;
 mod work_stealing;
 
+pub use beside::beside;
 pub use caught::{call as catch_panics, run as catch_panics_in};
 pub use compute::run_job;
 use compute::warm_up;

@@ -60,7 +60,7 @@ pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, jobs: &[Job]) -> Resu
 }
 
 /// A process that dies takes the pool with it: nobody can know what it had already done.
-fn broken(failure: Failure) -> Failure {
+pub(crate) fn broken(failure: Failure) -> Failure {
     match failure {
         Failure::WorkerDied { worker, message } => {
             Failure::WorkerDied { worker, message: format!("{message}; the pool is broken (BrokenProcessPool)") }

@@ -43,6 +43,13 @@ pub enum Part {
         /// Whether it is acknowledged by its answer, and not as soon as it begins.
         acknowledges_late: bool,
     },
+    /// One thing that a job computes.
+    Computation {
+        /// Whose it is.
+        job: u32,
+        /// Which one, in the order of [`Job::computations`].
+        place: u32,
+    },
     /// Nothing that counts: what the run will compute, for as long as the browser needs to compile it well.
     WarmUp,
 }
@@ -83,6 +90,7 @@ pub async fn run_part<L: Lane>(
 ) -> Result<Outcome, Failure> {
     let (first, count) = match part {
         Part::All => return run_on_lane(lane, model, work, shared).await,
+        Part::Computation { job, place } => return computation(lane, work, job, place).await,
         Part::WarmUp => {
             warm_up(lane, work).await?;
             return Ok(Outcome::default());
@@ -112,6 +120,16 @@ pub async fn run_part<L: Lane>(
     shared.check()?;
     let (end_nanos, sum_of_cells) = (lane.now_nanos(), shared.sum_of_cells());
     Ok(Outcome { answers, start_nanos, end_nanos, sum_of_cells, ..Outcome::default() })
+}
+
+async fn computation<L: Lane>(lane: &L, work: &Work, job: u32, place: u32) -> Result<Outcome, Failure> {
+    let computations = work.jobs.get(job as usize).map(Job::computations).unwrap_or_default();
+    let what = computations.get(place as usize).copied().ok_or_else(|| Failure::BadRequest {
+        message: format!("job {job} has no computation with the number {place}"),
+    })?;
+    let start_nanos = lane.now_nanos();
+    let answer = lane.compute(job, what.kernel(), Some(what)).await?;
+    Ok(Outcome { answers: vec![answer], start_nanos, end_nanos: lane.now_nanos(), ..Outcome::default() })
 }
 
 pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, jobs: &[Job]) -> Result<Vec<u64>, Failure> {

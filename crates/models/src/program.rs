@@ -2,7 +2,7 @@
 //! wait by `await` or by callbacks.
 
 use catalog::STEP_NANOS;
-use workloads::{Job, Kernel, Page, Step};
+use workloads::{Compute, Job, Kernel, Page, Step};
 
 use crate::{CheckPoint, Shared};
 
@@ -35,8 +35,8 @@ enum Operation {
 
 /// What a program needs its driver to do before it can go on.
 pub(crate) enum Next {
-    /// Compute, and tell the answer.
-    Compute(Kernel),
+    /// Compute, and tell the answer. Where the step says it all, so that others could begin it anew, it comes along.
+    Compute(Kernel, Option<Compute>),
     /// Fetch the page, which is answered after so long, and hand it over.
     Fetch(u32, u64),
     /// Let so much time pass.
@@ -111,11 +111,11 @@ impl Program {
 
 fn do_step(step: &Step, register: &mut u64, page: Option<&Page>, shared: &Shared) -> Next {
     match *step {
-        Step::Compute(what) => Next::Compute(what.kernel()),
+        Step::Compute(what) => Next::Compute(what.kernel(), Some(what)),
         Step::Fetch { page, nanos } => Next::Fetch(page, nanos),
         // Without a page there is nothing to read.
         Step::Read { times } => {
-            page.map_or(Next::Instruction(CheckPoint::Call), |page| Next::Compute(page.reading(times)))
+            page.map_or(Next::Instruction(CheckPoint::Call), |page| Next::Compute(page.reading(times), None))
         }
         Step::Wait { nanos } => Next::Wait(nanos),
         Step::Yield => Next::Yield,

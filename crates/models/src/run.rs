@@ -10,8 +10,8 @@ use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
 use crate::{
-    EventLoop, Host, Lane, Log, Shared, Stopped, callbacks, generators, greenlets, message_queue, process_pool,
-    processes, sequential, task_group, thread_pool,
+    EventLoop, Host, Lane, Log, Shared, Stopped, callbacks, generators, greenlets, loop_and_executor, message_queue,
+    process_pool, processes, sequential, task_group, thread_pool,
 };
 
 /// What a model came up with, and when.
@@ -131,6 +131,7 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         ModelId::WorkStealing => host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice()), shared).await?,
         ModelId::Processes => processes::run(host, spec, &work.jobs).await?,
         ModelId::ProcessPool => process_pool::run(host, spec, &work.jobs).await?,
+        ModelId::LoopAndExecutor => loop_and_executor::run(host, spec, work, shared).await?,
         ModelId::MessageQueue => return message_queue::run(host, spec, &work.jobs).await,
         ModelId::Sequential
         | ModelId::EventLoop

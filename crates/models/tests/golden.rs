@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use catalog::GilSettings;
-use models::golden::{PLUS_ONE, PLUS_ONE_WITH_A_CALL, fact, thread_updates};
+use models::golden::{PLUS_ONE, PLUS_ONE_WITH_A_CALL, fact, four_sleeps_to_threads, thread_updates};
 use models::native;
 use models::virtual_time::{self, Costs, Machine, Policy};
 use serde_json::Value;
@@ -49,6 +49,18 @@ macro_rules! facts {
             })*
         }
     };
+}
+
+/// How long it takes says nothing on a busy machine; in virtual time it is a tenth of a second and what threads cost.
+#[test]
+fn sleeps_handed_to_threads_go_on_together() {
+    let key = "to_thread x4 .1s";
+    let found = virtual_time::with_host(machine(), 1, move |host| async move { fact(&host, key).await }).expect(key);
+    check(key, &found.expect(key));
+    let (_, slept) = native::with_host(|host| async move { four_sleeps_to_threads(&host).await }).expect(key);
+    let last_to_begin = slept.iter().map(|[begin, _]| begin).max();
+    let first_to_end = slept.iter().map(|[_, end]| end).min();
+    assert!(slept.len() == 4 && last_to_begin < first_to_end, "{slept:?}");
 }
 
 facts! {

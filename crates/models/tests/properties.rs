@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::{Experiment, ModelId, RunSpec};
-use models::virtual_time::{Costs, Machine, Policy, run, run_work};
-use models::{Finished, Job, Work};
+use models::virtual_time::{Costs, Machine, Policy, run, run_work, with_host};
+use models::{Finished, Host, Job, Shared, Work, run_on_host, work_of};
 use proptest::prelude::*;
 use trace::{Failure, LaneKind, Recording, State, Wait};
 use workloads::{Compute, Step};
 
 /// The models whose lanes share a memory, so that any work can run under them.
-const SHARING: [ModelId; 10] = [
+const SHARING: [ModelId; 11] = [
     ModelId::Sequential,
     ModelId::ThreadsGil,
     ModelId::ThreadsFree,
@@ -21,6 +21,7 @@ const SHARING: [ModelId; 10] = [
     ModelId::Callbacks,
     ModelId::Generators,
     ModelId::Greenlets,
+    ModelId::LoopAndExecutor,
 ];
 
 /// What a job does between its beginning and its end, and what that adds to the answer.
@@ -161,8 +162,14 @@ fn check_recording(finished: &Finished, jobs: u32, spec: &RunSpec, machine: Mach
         }
     }
     assert!(lanes_of.keys().copied().eq(0..jobs), "of {jobs} jobs these were run: {:?}", lanes_of.keys());
-    assert!(lanes_of.values().all(|lanes| lanes.len() == 1), "a job was run on two lanes: {lanes_of:?}");
-    let has_one_gil = spec.model == ModelId::ThreadsGil || spec.model == ModelId::ThreadPool && spec.pool_has_gil;
+    // What a coroutine has others compute is on two lanes.
+    let is_handed_on = spec.model == ModelId::LoopAndExecutor;
+    assert!(
+        is_handed_on || lanes_of.values().all(|lanes| lanes.len() == 1),
+        "a job was run on two lanes: {lanes_of:?}"
+    );
+    let has_pool = matches!(spec.model, ModelId::ThreadPool | ModelId::LoopAndExecutor);
+    let has_one_gil = spec.model == ModelId::ThreadsGil || has_pool && spec.pool_has_gil;
     let one_lane = [
         ModelId::Sequential,
         ModelId::EventLoop,
@@ -172,7 +179,9 @@ fn check_recording(finished: &Finished, jobs: u32, spec: &RunSpec, machine: Mach
         ModelId::Greenlets,
     ];
     let is_one_lane = one_lane.contains(&spec.model);
-    let limit = if has_one_gil || is_one_lane { 1 } else { machine.cores as i32 };
+    // A coroutine does not see that its loop waits for a core.
+    let unseen = i32::from(is_handed_on);
+    let limit = if has_one_gil || is_one_lane { 1 } else { machine.cores as i32 + unseen };
     assert!(most_computing(recording) <= limit, "{} lanes compute on {limit} cores", most_computing(recording));
 }
 
@@ -204,6 +213,29 @@ proptest! {
         let spec = RunSpec { values: vec![jobs, below], ..spec };
         let finished = run(&spec, machine).map_err(|failure| TestCaseError::fail(failure.to_string()))?;
         check_recording(&finished, jobs as u32, &spec, machine);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn a_loop_hands_computing_to_processes_where_memory_is_not_shared(
+        spec in spec(&[ModelId::LoopAndExecutor]), jobs in 1u64..9, below in 1_000u64..3_000, machine in machine(),
+    ) {
+        let spec = RunSpec { values: vec![jobs, below], ..spec };
+        let work = work_of(&spec).map_err(|failure| TestCaseError::fail(failure.to_string()))?;
+        let (expected, shared) = (work.expected.answer(), Shared::new(&work.shared));
+        let (lanes, seed) = (spec.lanes, spec.seed);
+        let (outcome, processes) = with_host(machine, seed, move |host| async move {
+            let outcome = run_on_host(&host.clone().apart(), &spec, &work, &shared).await;
+            let (rows, _) = host.lane().log().take(u64::MAX);
+            (outcome, rows.iter().filter(|row| row.lane.kind == LaneKind::Process).count())
+        })
+        .map_err(|standstill| TestCaseError::fail(standstill.to_string()))?;
+        let outcome = outcome.map_err(|failure| TestCaseError::fail(failure.to_string()))?;
+        prop_assert_eq!(outcome.answers.iter().sum::<u64>(), expected);
+        prop_assert_eq!(processes, lanes.min(jobs as u32) as usize);
     }
 }
 

@@ -75,6 +75,13 @@ fn threads_without_a_gil_use_both_cores() {
     check_computing(&RunSpec { lanes: 2, ..spec(ModelId::WorkStealing) }, 0.5, 0.53);
 }
 
+#[test]
+fn a_loop_with_an_executor_computes_as_its_threads_do() {
+    let on_two = RunSpec { lanes: 2, ..spec(ModelId::LoopAndExecutor) };
+    check_computing(&on_two, 0.95, 1.10);
+    check_computing(&RunSpec { pool_has_gil: false, ..on_two }, 0.5, 0.53);
+}
+
 /// How long a model takes over four waits of 200 ms, relative to one after another.
 #[track_caller]
 fn check_waiting(spec: &RunSpec, from: f64, to: f64) {
@@ -89,6 +96,7 @@ fn waits_overlap_wholly() {
     check_waiting(&spec(ModelId::EventLoop), 0.25, 0.26);
     check_waiting(&spec(ModelId::Generators), 0.25, 0.26);
     check_waiting(&spec(ModelId::Greenlets), 0.25, 0.26);
+    check_waiting(&RunSpec { lanes: 1, ..spec(ModelId::LoopAndExecutor) }, 0.25, 0.26);
     check_waiting(&RunSpec { lanes: 4, ..spec(ModelId::ThreadPool) }, 0.25, 0.26);
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn subject(model: ModelId, language: Language) -> &'static str {
         (ModelId::ProcessPool, Language::En) => "the process pool",
         (ModelId::EventLoop, Language::En) => "the event loop",
         (ModelId::TaskGroup, Language::En) => "the task group",
+        (ModelId::LoopAndExecutor, Language::En) => "the event loop with an executor",
         (ModelId::Generators, Language::En) => "generators on a trampoline",
         (ModelId::ThreadsGil, Language::Zh) => "有 GIL 的多线程",
         (ModelId::ThreadsFree, Language::Zh) => "自由线程",

@@ -41,6 +41,25 @@ pub struct Job {
     pub steps: Vec<Step>,
 }
 
+impl Job {
+    /// What its steps, and those of jobs that it hands in, compute, in order and without repetition.
+    pub fn computations(&self) -> Vec<Compute> {
+        fn collect(steps: &[Step], found: &mut Vec<Compute>) {
+            for step in steps {
+                match step {
+                    Step::Compute(what) if !found.contains(what) => found.push(*what),
+                    Step::Repeat { steps, .. } => collect(steps, found),
+                    Step::HandIn { job } => collect(&job.steps, found),
+                    _ => {}
+                }
+            }
+        }
+        let mut found = Vec::new();
+        collect(&self.steps, &mut found);
+        found
+    }
+}
+
 /// One part of a job. A job has one register, which begins at zero; the job's answer is the sum of the answers of its
 /// steps.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -248,4 +248,21 @@ pub const MODELS: &[Model] = &[
         is_default: false,
         home: Home::Conductor,
     },
+    Model {
+        id: ModelId::LoopAndExecutor,
+        slug: "loop-and-executor",
+        name: Text { en: "event loop and executor", zh: "事件循环加执行器" },
+        summary: Text {
+            en: "Coroutines wait on one loop; what computes goes to threads beneath it, or to processes where memory is not shared.",
+            zh: "协程都在一个循环上等待，计算则交给下面的线程；内存不能共享时，交给进程。",
+        },
+        python: "loop.run_in_executor, asyncio.to_thread",
+        needs: &[],
+        most_jobs: None,
+        settings: &[Setting::Lanes, Setting::PoolGil, Setting::Switching],
+        takes_lanes: true,
+        shares_memory: true,
+        is_default: false,
+        home: Home::Conductor,
+    },
 ];

@@ -103,6 +103,11 @@ impl VirtualLane {
     pub(super) async fn pass(&self, nanos: u64) {
         self.world.pass(nanos).await;
     }
+
+    /// What the lanes of its memory have recorded.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
 }
 
 /// What a lane will leave for another.
@@ -148,9 +153,15 @@ pub struct VirtualHost {
     seed: u64,
     lane: VirtualLane,
     processes: Rc<Processes>,
+    shares_memory: bool,
 }
 
 impl VirtualHost {
+    /// The same host where memory cannot be shared.
+    pub fn apart(self) -> VirtualHost {
+        VirtualHost { shares_memory: false, ..self }
+    }
+
     fn further_lane(&self, log: &Log, kind: LaneKind, number: u32) -> VirtualLane {
         let (world, claim) = (self.lane.world.clone(), Claim::new(number));
         VirtualLane { world, claim, row: log.open(kind, number), log: log.clone(), ear: None }
@@ -187,6 +198,10 @@ impl Host for VirtualHost {
 
     fn lane(&self) -> &VirtualLane {
         &self.lane
+    }
+
+    fn shares_memory(&self) -> bool {
+        self.shares_memory
     }
 
     async fn start_thread<F>(
@@ -282,7 +297,8 @@ where
 {
     let (world, log) = (World::new(&machine), Log::new());
     let lane = VirtualLane { world: world.clone(), claim: Claim::new(1), row: log.open(kind, 1), log, ear: None };
-    let life = body(VirtualHost { machine, seed, lane, processes: Processes::with_deaths(deaths) });
+    let life =
+        body(VirtualHost { machine, seed, lane, processes: Processes::with_deaths(deaths), shares_memory: true });
     let value = Rc::new(RefCell::new(None));
     let kept = value.clone();
     world.spawn(async move {
