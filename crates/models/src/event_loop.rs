@@ -54,6 +54,9 @@ use timers::{Target, Timers};
 
 /// How long the loop runs coroutines before it gives the platform a moment, even within a turn: half a frame.
 const BREATH_NANOS: u64 = 8_000_000;
+/// How long the loop turns by itself before it lets the platform's own loop turn as well. A turn of a browser's loop takes
+/// longer than many of ours; whatever comes from there is late by this at most.
+const ALONE_NANOS: u64 = 1_000_000;
 /// Steps between two looks at the clock within a turn.
 const STEPS_PER_LOOK: usize = 64;
 
@@ -248,7 +251,8 @@ impl<L: Lane> EventLoop<L> {
     async fn turn_until(&self, is_done: impl Fn() -> bool) -> Result<(), Stopped> {
         let mut batch = Vec::new();
         while !is_done() {
-            self.core.queue_due_timers(self.now_nanos());
+            let now = self.now_nanos();
+            self.core.queue_due_timers(now);
             self.core.ready.take(&mut batch);
             for (index, &place) in batch.iter().enumerate() {
                 self.breathe_at(index).await?;
@@ -258,7 +262,7 @@ impl<L: Lane> EventLoop<L> {
             if is_done() {
                 break;
             }
-            self.between_turns().await?;
+            self.between_turns(now).await?;
         }
         Ok(())
     }
@@ -300,19 +304,24 @@ impl<L: Lane> EventLoop<L> {
         Ok(())
     }
 
-    /// Lets the platform turn once, or rests until a timer is due or something is woken from elsewhere.
-    async fn between_turns(&self) -> Result<(), Stopped> {
+    /// Rests until a timer is due or something is woken from elsewhere, unless something is ready; then the platform is let
+    /// turn once if it has not for a while. The turn that is over began at that time.
+    async fn between_turns(&self, began_nanos: u64) -> Result<(), Stopped> {
+        let Some(bell) = self.core.ready.bell() else {
+            if began_nanos.saturating_sub(self.core.breathed_nanos.get()) >= ALONE_NANOS {
+                self.lane.hop().await?;
+                self.has_breathed();
+            }
+            return Ok(());
+        };
         let now = self.now_nanos();
         let due = self.core.timers.borrow_mut().next_due();
-        match self.core.ready.bell() {
-            Some(bell) if due.is_none_or(|due| due > now) => {
-                self.lane.row().wait(Wait::ForEvent, None, now);
-                self.lane.wait_for(&bell, due.map(|due| due - now)).await?;
-                self.lane.row().enter(State::Idle, None, self.now_nanos());
-            }
-            _ => self.lane.hop().await?,
+        if due.is_none_or(|due| due > now) {
+            self.lane.row().wait(Wait::ForEvent, None, now);
+            self.lane.wait_for(&bell, due.map(|due| due - now)).await?;
+            self.lane.row().enter(State::Idle, None, self.now_nanos());
+            self.has_breathed();
         }
-        self.has_breathed();
         Ok(())
     }
 }
