@@ -2,12 +2,13 @@
 
 mod commands {
     pub mod bench;
+    pub mod loops;
     pub mod run;
     pub mod screenshots;
     pub mod soak;
 }
 
-use commands::{bench, run, screenshots, soak};
+use commands::{bench, loops, run, screenshots, soak};
 use std::{env, process::ExitCode};
 use tests::error::{Error, Result};
 
@@ -19,7 +20,8 @@ usage: tests run [--browser NAME] [LINK]
        tests soak [cycles|jobs] [--browser NAME] [--cycles N]
            starts and stops the engine over and over, runs jobs by the thousand, and looks for what is left behind
        tests bench [SECTION] [--browser NAME]
-           measures models and engine in a browser beside native code
+           measures models and engine in a browser beside native code; `loop` the event loop beside promises, CPython and
+           Pyodide
 
 NAME is chromium, firefox or webkit. LINK is what stands behind the question mark of an experiment's address.
 The built page is expected in dist/, or where INTERLEAVE_DIST says.";
@@ -30,7 +32,10 @@ fn main() -> ExitCode {
         Some("run") => Options::read(words).and_then(|options| run::run(&options)),
         Some("screenshots") => Options::read(words).and_then(|options| screenshots::run(&options)),
         Some("soak") => Options::read(words).and_then(|options| soak::run(&options)),
-        Some("bench") => Options::read(words).and_then(|options| bench::run(&options)),
+        Some("bench") => Options::read(words).and_then(|options| match options.link.as_deref() {
+            Some("loop") => loops::run(&options),
+            _ => bench::run(&options),
+        }),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");
             Ok(())

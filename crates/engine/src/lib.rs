@@ -15,6 +15,8 @@ mod golden;
 #[cfg(not(feature = "threads"))]
 mod greenlets;
 mod host;
+#[cfg(not(feature = "threads"))]
+mod loop_bench;
 mod loop_lane;
 #[cfg(feature = "threads")]
 mod measures;

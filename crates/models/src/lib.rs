@@ -22,6 +22,7 @@ pub mod golden;
 mod greenlets;
 mod lane;
 mod loop_and_executor;
+mod loop_bench;
 mod message_queue;
 #[cfg(all(feature = "rayon", not(target_arch = "wasm32")))]
 pub mod native;
@@ -59,6 +60,7 @@ pub use executor::{Executor, Results, ShutDown, Ticket, TicketError, as_complete
 pub use generators::{Generator, GeneratorLane, Raised, Resumed, Trampoline, Want, Yielder};
 pub use gil::{Gil, GilLane};
 pub use lane::{Answers, CheckPoint, Heard, Host, Lane, spin};
+pub use loop_bench::measure_loop;
 pub use processes::{Body, Part, Reply, answer_body, run_part};
 pub use recorder_cost::recorder_cost;
 pub use request::{Arrived, Request, read as read_page};

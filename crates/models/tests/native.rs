@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use catalog::{Experiment, MODELS, ModelId};
-use models::{Host, Stop, Stopped, Work, find_known_answer, native};
+use models::{Host, Stop, Stopped, Work, find_known_answer, measure_loop, native};
 use proptest::prelude::*;
 use trace::{Failure, LaneKind, Recording, State, Wait};
 use workloads::{Known, Step};
@@ -162,4 +162,15 @@ fn a_pool_with_one_thread_more_than_jobs_that_wait_gets_through() {
         assert_eq!(primes, 3 * 168, "{}", model.slug);
         check_spans(&recording);
     }
+}
+
+#[test]
+fn the_bench_of_the_loop_does_what_it_counts() {
+    for (what, count) in [("hops", 2_000), ("timers", 1_000), ("gather", 10), ("messages", 100)] {
+        let nanos = native::with_host(|host| async move { measure_loop(host.lane().clone(), what, count).await });
+        let least = [("timers", 1_000_000), ("gather", 500_000_000)].into_iter().find(|(name, _)| *name == what);
+        assert!(nanos.expect(what) >= least.map_or(1, |(_, nanos)| nanos), "{what}");
+    }
+    let unknown = native::with_host(|host| async move { measure_loop(host.lane().clone(), "wonders", 1).await });
+    assert!(unknown.is_err());
 }

@@ -3,10 +3,11 @@ use crate::arguments::{Accepted, Arguments};
 use crate::engine::{self, Edition};
 use crate::failure::{Failure, Outcome};
 use crate::lock::BuildLock;
-use crate::npm::BINARYEN;
+use crate::npm::{BINARYEN, PYODIDE};
 use crate::project::Project;
 use crate::snapshot::Snapshot;
 use crate::{browsers, hosting, page, process, serve, setup, sizes, suite, tidy};
+use std::path::PathBuf;
 use std::process::Command as Process;
 use std::time::Duration;
 
@@ -107,7 +108,9 @@ const COMMANDS: &[Command] = &[
         summary: "measure the engine in a browser beside native code",
         details: "`bench models` is everything: kernels on one lane, speed-ups on two, what a job costs under each model, CPython's \
                   shapes, and what messages, empty jobs and recording cost. SECTION may also be `kernels`, `speed-ups`, `overheads`, \
-                  `shapes` or `engine`. Results are measurements of this machine at this moment, not tests.",
+                  `shapes`, `engine` or `loop`: what the event loop takes for a hop, a timer, a sleeper and a message, beside bare \
+                  promises, CPython and Pyodide, which is fetched for it. Results are measurements of this machine at this moment, \
+                  not tests.",
         run: |project, words| driven(project, "bench", words, 3600),
     },
     Command {
@@ -261,6 +264,10 @@ fn driven(project: &Project, name: &str, words: &[String], limit: u64) -> Outcom
         cargo.arg("--release").env("RUSTFLAGS", "--cfg sha2_backend=\"soft\"");
     }
     cargo.arg("--").arg(name).args(&parsed.words);
+    if name == "bench" && parsed.words.iter().any(|word| word == "loop") {
+        let file = PYODIDE.fetch_or_warn(project);
+        cargo.env("INTERLEAVE_PYODIDE", file.iter().filter_map(|file| file.parent()).collect::<PathBuf>());
+    }
     cargo
         .env("INTERLEAVE_DIST", &release.folder)
         .envs(found.variables)

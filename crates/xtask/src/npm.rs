@@ -1,4 +1,4 @@
-//! What comes from npm: nothing that the page is made of, but two tools that nobody else publishes.
+//! What comes from npm: nothing that the page is made of, but tools that nobody else publishes.
 use crate::failure::{Failure, Outcome};
 use crate::process::{forget_our_cargo, on_path};
 use crate::progress::{Step, warn};
@@ -31,6 +31,12 @@ pub const AXE: Package = Package {
     file: "node_modules/axe-core/axe.min.js",
     why: "the tests look with it for what keeps people from using the page",
     without: "Without axe the tests do not look for what keeps people from using the page.",
+};
+pub const PYODIDE: Package = Package {
+    name: "pyodide",
+    file: "node_modules/pyodide/pyodide.mjs",
+    why: "its event loop is measured beside ours",
+    without: "Without Pyodide the bench of the loop leaves it out.",
 };
 
 impl Package {

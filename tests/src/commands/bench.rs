@@ -51,7 +51,10 @@ pub fn run(options: &Options) -> Result<()> {
     let sections: Vec<_> = SECTIONS.iter().filter(|section| wanted.is_none_or(|name| section.name == name)).collect();
     if sections.is_empty() {
         let names: Vec<_> = SECTIONS.iter().map(|section| section.name).collect();
-        return Err(Error::Usage(format!("the bench has no section {wanted:?}, but models, {}", names.join(", "))));
+        return Err(Error::Usage(format!(
+            "the bench has no section {wanted:?}, but models, loop, {}",
+            names.join(", ")
+        )));
     }
     let browser = chosen_or_first(options)?;
     let server = engine::with_a_conductor_to_ask(Site::project()?)?.serve()?;
