@@ -32,7 +32,7 @@ pub const TEXTS: Texts = Texts {
     pool_threads: "Threads of the pool run",
     pool_gil: ["under a GIL", "without a GIL"],
     acknowledgement: "consumers acknowledge",
-    acknowledges: ["as a job begins", "when it is done"],
+    acknowledges: ["early, as a job begins", "late, once it is done"],
     acknowledgement_notes: [
         "A consumer that dies takes the job in its hand with it.",
         "Its job is sent again, and may so be done twice.",

@@ -29,7 +29,7 @@ pub const TEXTS: Texts = Texts {
     pool_threads: "线程池里的线程",
     pool_gil: ["有 GIL", "没有 GIL"],
     acknowledgement: "消费者何时确认消息",
-    acknowledges: ["任务开始时", "任务完成后"],
+    acknowledges: ["提前确认（任务开始时）", "延后确认（任务完成后）"],
     acknowledgement_notes: ["消费者中途死亡，手上的任务就丢了。", "任务会重新投递，因此可能做两遍。"],
     repeats: "重复",
     repeats_kinds: ["直到足够精确或时间用完", "固定次数"],
