@@ -43,7 +43,7 @@ pub enum Wait {
     ForTime,
     /// Its next turn on the event loop.
     ForTurn,
-    /// Anything that makes a coroutine of the event loop go on.
+    /// Anything that lets a coroutine of the event loop, or a greenlet of the hub, go on.
     ForEvent,
     /// A page that is being fetched.
     ForPage,
@@ -97,7 +97,7 @@ impl fmt::Display for Wait {
             Wait::ForLanes => f.write_str("waits for the lanes it has started"),
             Wait::ForTime => f.write_str("waits for a timer"),
             Wait::ForTurn => f.write_str("waits for its next turn"),
-            Wait::ForEvent => f.write_str("waits until a coroutine can go on"),
+            Wait::ForEvent => f.write_str("waits until one of its coroutines or greenlets can go on"),
             Wait::ForPage => f.write_str("waits for a page"),
         }
     }

@@ -287,7 +287,7 @@ fn waits_for(wait: Wait) -> String {
         Wait::ForLanes => "在等它启动的泳道".into(),
         Wait::ForTime => "在等定时器".into(),
         Wait::ForTurn => "在等下一轮".into(),
-        Wait::ForEvent => "在等某个协程可以继续".into(),
+        Wait::ForEvent => "在等某个协程或 greenlet 可以继续".into(),
         Wait::ForPage => "在等网页".into(),
     }
 }
