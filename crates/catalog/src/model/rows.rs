@@ -219,8 +219,8 @@ pub const MODELS: &[Model] = &[
         slug: "greenlets",
         name: Text { en: "greenlets", zh: "绿色线程（greenlet）" },
         summary: Text {
-            en: "Each job is an ordinary call with a stack of its own, which is set aside in the middle wherever it would block.",
-            zh: "每个任务都是一次普通调用，各有自己的栈；要阻塞时，整个栈就地挂起，换别的来跑。",
+            en: "Each job is a call with a stack of its own, set aside wherever it would block.",
+            zh: "每个任务是一次各有其栈的调用；要阻塞时，整个栈就地挂起，换别的来跑。",
         },
         python: "gevent.spawn, gevent.joinall",
         needs: &[Need::StackSwitching],
@@ -253,8 +253,8 @@ pub const MODELS: &[Model] = &[
         slug: "loop-and-executor",
         name: Text { en: "event loop and executor", zh: "事件循环加执行器" },
         summary: Text {
-            en: "Coroutines wait on one loop; what computes goes to threads beneath it, or to processes where memory is not shared.",
-            zh: "协程都在一个循环上等待，计算则交给下面的线程；内存不能共享时，交给进程。",
+            en: "Coroutines wait on one loop; threads compute, or processes where memory is apart.",
+            zh: "协程在一个循环上等待，计算交给线程；内存不能共享时交给进程。",
         },
         python: "loop.run_in_executor, asyncio.to_thread",
         needs: &[],
