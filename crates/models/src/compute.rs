@@ -130,11 +130,13 @@ pub async fn run_job<L: Lane>(lane: &L, job: &Job, shared: &Shared) -> Result<u6
     let (program, debt) = (Program::of(job), Debt::new(lane.quantum_nanos(), job.number));
     let mut interpreter = Interpreter { lane, shared, job: job.number, program, debt };
     let leaving = Leaving { shared, job: job.number };
+    shared.begin(job.number);
     match interpreter.run().await {
         Ok(()) => std::mem::forget(leaving),
         Err(Ended::Failed) => drop(leaving),
         Err(Ended::Stopped(stopped)) => return Err(stopped),
     }
+    shared.end(job.number);
     lane.row().enter(State::Idle, None, lane.now_nanos());
     lane.job_done();
     Ok(interpreter.program.answer())

@@ -17,7 +17,6 @@ use trace::{Failure, Wait};
 use workloads::Job;
 
 use crate::condition::{Condition, locked};
-use crate::stuck::PoolUse;
 use crate::sync::Mutex;
 use crate::{Lane, Shared, Stopped, Ticket, TicketError, caught, run_job};
 
@@ -37,8 +36,8 @@ pub(crate) enum Keeper {
     Nobody,
     /// Somebody who starts a thread for each job.
     Threads,
-    /// A pool with so many threads.
-    Pool(usize),
+    /// A pool, in whose queue it may have to wait.
+    Pool,
 }
 
 #[derive(Default)]
@@ -46,16 +45,12 @@ pub(crate) struct Desk {
     keeper: Mutex<Keeper>,
     slips: Mutex<VecDeque<Slip>>,
     changed: Condition,
-    pool: Mutex<PoolUse>,
 }
 
 impl Desk {
     /// From now on somebody starts what is handed in.
     pub(crate) fn open(&self, keeper: Keeper) {
         *locked(&self.keeper) = keeper;
-        if let Keeper::Pool(threads) = keeper {
-            locked(&self.pool).threads = threads;
-        }
     }
 
     fn put(&self, slip: Slip) {
@@ -90,11 +85,6 @@ impl Desk {
             (slips, _) = self.changed.wait(lane, &self.slips, slips, None).await?;
         }
     }
-
-    /// How it stands with the pool.
-    pub(crate) fn pool(&self) -> PoolUse {
-        locked(&self.pool).clone()
-    }
 }
 
 /// Whom the end of a job concerns.
@@ -110,8 +100,11 @@ impl Shared {
     /// Hands a further job in and waits for its answer. If it fails, so does the one who handed it in.
     pub(crate) async fn hand_in<L: Lane>(&self, lane: &L, by: u32, job: &Job) -> Result<u64, Stopped> {
         if *locked(&self.desk().keeper) == Keeper::Nobody {
+            self.remember(by, Wait::ForJob { job: job.number });
             let running: Pin<Box<dyn Future<Output = Result<u64, Stopped>> + '_>> = Box::pin(run_job(lane, job, self));
-            return running.await;
+            let answer = running.await?;
+            self.forget(by);
+            return Ok(answer);
         }
         let ticket = Ticket::default();
         self.queue(job.number);
@@ -130,17 +123,14 @@ impl Shared {
 
     /// A job waits for a thread of the pool, if the lanes are one.
     pub(crate) fn queue(&self, job: u32) {
-        if matches!(*locked(&self.desk().keeper), Keeper::Pool(_)) {
+        if matches!(*locked(&self.desk().keeper), Keeper::Pool) {
             self.remember(job, Wait::ForThread);
         }
     }
 
     /// Runs a job on a lane of a model that stands behind the desk, and tells whom it concerns.
     pub(crate) async fn attend<L: Lane>(&self, lane: &L, job: &Job, asker: &Asker) -> Result<u64, Failure> {
-        locked(&self.desk().pool).busy.insert(job.number);
-        self.forget(job.number);
         let result = caught::run(async { Ok(run_job(lane, job, self).await?) }).await;
-        locked(&self.desk().pool).busy.remove(&job.number);
         self.tell(asker, result.clone());
         result
     }

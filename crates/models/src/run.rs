@@ -128,7 +128,10 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         ModelId::ThreadsFree => threads::run(host, Interpreters::Free, spec, work, shared).await?,
         ModelId::Subinterpreters => threads::run(host, Interpreters::OneEach, spec, work, shared).await?,
         ModelId::ThreadPool => thread_pool::run(host, spec, work, shared).await?,
-        ModelId::WorkStealing => host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice()), shared).await?,
+        ModelId::WorkStealing => {
+            shared.run_on(spec.lanes as usize);
+            host.fork_join(spec.lanes, Arc::from(work.jobs.as_slice()), shared).await?
+        }
         ModelId::Processes => processes::run(host, spec, &work.jobs).await?,
         ModelId::ProcessPool => process_pool::run(host, spec, &work.jobs).await?,
         ModelId::LoopAndExecutor => loop_and_executor::run(host, spec, work, shared).await?,

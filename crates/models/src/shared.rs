@@ -7,7 +7,7 @@ use trace::{Failure, Wait};
 
 use crate::condition::{Condition, locked};
 use crate::desk::Desk;
-use crate::stuck;
+use crate::stuck::{self, Lanes};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicU64, Ordering};
 use crate::{Lane, Signal, Stopped};
@@ -43,6 +43,7 @@ struct Inner {
     desk: Desk,
     /// Why a job could not go on, the first that could not.
     failure: Mutex<Option<Failure>>,
+    lanes: Mutex<Lanes>,
 }
 
 #[derive(Default)]
@@ -82,6 +83,7 @@ impl Shared {
             waits: Mutex::default(),
             desk: Desk::default(),
             failure: Mutex::default(),
+            lanes: Mutex::default(),
         }))
     }
 
@@ -103,6 +105,22 @@ impl Shared {
     /// Where jobs hand in further jobs.
     pub(crate) fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+
+    /// Jobs run on so many lanes, from their beginning to their end. As many as there are jobs, if nobody says so.
+    pub(crate) fn run_on(&self, lanes: usize) {
+        locked(&self.0.lanes).most = lanes;
+    }
+
+    /// A job begins on a lane.
+    pub(crate) fn begin(&self, job: u32) {
+        locked(&self.0.lanes).begun.insert(job);
+        self.forget(job);
+    }
+
+    /// A job that has begun is over.
+    pub(crate) fn end(&self, job: u32) {
+        locked(&self.0.lanes).begun.remove(&job);
     }
 
     /// A job that has no lane begins to wait.
@@ -195,6 +213,7 @@ impl Shared {
     /// Gives back what a job held that has ended before its time, and what it waited for is forgotten.
     pub(crate) fn abandon(&self, job: u32) {
         self.forget(job);
+        self.end(job);
         for (number, lock) in (0..).zip(&self.0.locks) {
             if *locked(&lock.holder) == Some(job) {
                 self.unlock(number);
@@ -263,8 +282,8 @@ impl Shared {
     /// while apart, is true.
     pub fn deadlock(&self, jobs: usize, done: usize) -> Option<Waits> {
         let waits = self.waits();
-        let others = waits.len() + done < jobs;
-        let stuck = stuck::for_ever(&waits, &self.0.desk.pool(), others);
+        let lanes = locked(&self.0.lanes).clone();
+        let stuck = stuck::for_ever(&waits, &lanes, lanes.let_others_go_on(&waits, jobs, done));
         (!stuck.is_empty()).then_some(stuck)
     }
 }

@@ -6,26 +6,39 @@ use trace::Wait;
 
 use crate::Waits;
 
-/// How it stands with the threads of a pool that jobs hand further jobs to.
+/// How it stands with the lanes on which jobs run from their beginning to their end.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct PoolUse {
-    /// How many threads it has.
-    pub(crate) threads: usize,
-    /// The jobs that have one.
-    pub(crate) busy: BTreeSet<u32>,
+pub(crate) struct Lanes {
+    /// How many there are; none stands for as many as there are jobs.
+    pub(crate) most: usize,
+    /// The jobs that have begun and are not over.
+    pub(crate) begun: BTreeSet<u32>,
+}
+
+impl Lanes {
+    fn are_taken(&self) -> bool {
+        self.most > 0 && self.begun.len() >= self.most
+    }
+
+    /// Whether, of so many jobs of which so many are over, there are some that neither wait nor are kept from beginning.
+    pub(crate) fn let_others_go_on(&self, waits: &Waits, jobs: usize, done: usize) -> bool {
+        let waiting: BTreeSet<u32> = waits.iter().map(|&(job, _)| job).collect();
+        let have_not_begun = jobs > done + waiting.union(&self.begun).count();
+        !self.begun.is_subset(&waiting) || (have_not_begun && !self.are_taken())
+    }
 }
 
 /// The waits of those jobs that nobody can rouse any more: at first all who wait are suspected, and then everybody is
 /// taken out who waits for something that one who is not suspected can still bring about. `others` says whether there are
-/// jobs that neither wait nor are over.
-pub(crate) fn for_ever(waits: &Waits, pool: &PoolUse, others: bool) -> Waits {
+/// jobs that neither wait nor are over, and can go on.
+pub(crate) fn for_ever(waits: &Waits, lanes: &Lanes, others: bool) -> Waits {
     let mut suspects = waits.clone();
     loop {
         let numbers: BTreeSet<u32> = suspects.iter().map(|&(job, _)| job).collect();
         let somebody_goes_on = others || numbers.len() < waits.len();
         let is_stuck = |wait: Wait| match wait {
             Wait::ForLock { held_by: job, .. } | Wait::ForJob { job } => numbers.contains(&job),
-            Wait::ForThread => pool.busy.len() >= pool.threads && pool.busy.is_subset(&numbers),
+            Wait::ForThread => lanes.are_taken() && lanes.begun.is_subset(&numbers),
             Wait::ForRoom { .. } | Wait::ForItem { .. } => !somebody_goes_on,
             // These end by themselves.
             Wait::ForGil
@@ -57,8 +70,8 @@ mod tests {
 
     #[track_caller]
     fn check(waits: &[(u32, Wait)], busy: &[u32], others: bool, expected: &[u32]) {
-        let pool = PoolUse { threads: 2, busy: busy.iter().copied().collect() };
-        let stuck: Vec<u32> = for_ever(&waits.to_vec(), &pool, others).into_iter().map(|(job, _)| job).collect();
+        let lanes = Lanes { most: 2, begun: busy.iter().copied().collect() };
+        let stuck: Vec<u32> = for_ever(&waits.to_vec(), &lanes, others).into_iter().map(|(job, _)| job).collect();
         assert_eq!(stuck, expected);
     }
 
@@ -73,6 +86,20 @@ mod tests {
         check(&[(0, ITEM), (1, ITEM)], &[], false, &[0, 1]);
         check(&[(0, ITEM), (1, ITEM)], &[], true, &[]);
         check(&[(0, ITEM), (1, lock_of(0))], &[], false, &[0, 1]);
+    }
+
+    #[test]
+    fn who_has_not_begun_goes_on_only_on_a_lane_that_is_free() {
+        let others = |most, begun: &[u32], waiting: &[u32], done| {
+            let waits = waiting.iter().map(|&job| (job, ITEM)).collect();
+            Lanes { most, begun: begun.iter().copied().collect() }.let_others_go_on(&waits, 4, done)
+        };
+        assert!(!others(1, &[0], &[0], 0), "the one lane is taken by a job that waits");
+        assert!(others(2, &[0], &[0], 0));
+        assert!(others(0, &[0], &[0], 0));
+        assert!(others(1, &[0], &[], 0), "the job that has begun goes on");
+        assert!(!others(0, &[2, 3], &[2, 3], 2), "nobody is left");
+        assert!(!others(0, &[], &[2, 3], 2), "nobody is left, where nobody says that he begins");
     }
 
     #[test]

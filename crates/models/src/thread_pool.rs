@@ -14,8 +14,9 @@ pub(crate) async fn run<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared: 
     lane.row().enter(State::Starting, None, lane.now_nanos());
     let hands_in = work.shared.further_jobs > 0;
     if hands_in {
-        shared.desk().open(Keeper::Pool(spec.lanes as usize));
+        shared.desk().open(Keeper::Pool);
     }
+    shared.run_on(spec.lanes as usize);
     let run = {
         let shared = shared.clone();
         move |thread, job: Job| {

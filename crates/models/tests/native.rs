@@ -174,3 +174,14 @@ fn the_bench_of_the_loop_does_what_it_counts() {
     let unknown = native::with_host(|host| async move { measure_loop(host.lane().clone(), "wonders", 1).await });
     assert!(unknown.is_err());
 }
+
+#[test]
+fn lanes_that_are_all_taken_by_jobs_that_wait_are_a_deadlock() {
+    // The producers fill the queue, and no lane is left for a consumer.
+    let link = "work=buffer&jobs=4&items=20&capacity=4&lanes=2";
+    for (model, waiting) in [(ModelId::Sequential, 1), (ModelId::ThreadPool, 2)] {
+        let failure = run(link, model).expect_err("nobody is left who takes something out");
+        let waits = (0..waiting).map(|job| (job, Wait::ForRoom { queue: 0 })).collect();
+        assert_eq!(failure, Failure::Deadlock { waits }, "{model:?}");
+    }
+}
