@@ -68,7 +68,8 @@ fn recorder(state: &State, texts: &Texts) -> Html {
     let largest = shares.max_by(|(one, ..), (other, ..)| one.total_cmp(other));
     let said = largest.and_then(|(share, recording, model)| {
         let percent = share * 100.0;
-        let percent = if percent < 1.0 { format!("{percent:.2}") } else { format!("{percent:.1}") };
+        let places = if percent < 0.1 { 3 } else { 1 };
+        let percent = format!("{percent:.places$}");
         let name = model.row().name.in_language(state.language);
         Some((texts.recorder)(name, recording.spans(), recording.recorder?.nanos(), &percent))
     });
