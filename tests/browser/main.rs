@@ -7,6 +7,7 @@ mod accessible;
 mod answers;
 mod back;
 mod bench;
+mod custom;
 mod element;
 mod embedded;
 mod faults;
@@ -52,6 +53,7 @@ const CASES: &[&[Case]] = &[
     workloads::CASES,
     repeats::CASES,
     pages::CASES,
+    custom::CASES,
     not_isolated::CASES,
     embedded::CASES,
     element::CASES,

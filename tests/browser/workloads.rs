@@ -40,7 +40,7 @@ pub fn finished(result: &ModelResult, link: &str) -> f64 {
 /// The engine compares each answer with the known one. One model runs in the threads flavour, the other in the plain one.
 fn every_one_at_its_smallest(bench: &Bench) -> Result<()> {
     let page = bench.project()?;
-    for workload in WORKLOADS.iter().filter(|workload| workload.group != Group::Coordination) {
+    for workload in WORKLOADS.iter().filter(|workload| !matches!(workload.group, Group::Coordination | Group::Custom)) {
         let link = smallest(workload, &["sequential", "processes"]);
         let report = page.run(&link)?;
         let answers = ["sequential", "processes"].map(|model| finished(report.of(model), &link));

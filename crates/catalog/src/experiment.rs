@@ -5,8 +5,8 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Capabilities, Group, Home, LANES, LaneChoice, LinkError, MessageSettings, ModelId, Obstacle, Pages, Param, Place,
-    PlaceChoice, Repeats, Scale, Setting, Text, WorkloadId, link,
+    Capabilities, EXAMPLES, Group, Home, LANES, LaneChoice, LinkError, MessageSettings, ModelId, Obstacle, Pages,
+    Param, Place, PlaceChoice, Repeats, Scale, Script, ScriptError, Setting, Text, WorkloadId, link,
 };
 
 /// How long a thread waits for the GIL before it asks for it, in microseconds. CPython's default is five milliseconds.
@@ -62,8 +62,10 @@ const USUAL_CORES: u32 = 2;
 pub struct Experiment {
     /// What is computed.
     pub workload: WorkloadId,
-    /// The workload's parameters, in the order of its row.
+    /// The workload's parameters, in the order of its row. Of work that the reader has written, the number of jobs.
     pub values: Vec<u64>,
+    /// The jobs as the reader has written them; empty for other work.
+    pub script: String,
     /// The models, in the order in which the page lists them, each at most once.
     pub models: Vec<ModelId>,
     /// How many lanes a model with a fixed number of them gets.
@@ -89,8 +91,10 @@ pub struct Experiment {
 pub struct RunSpec {
     /// What is computed.
     pub workload: WorkloadId,
-    /// The workload's parameters, in the order of its row.
+    /// The workload's parameters, in the order of its row. Of work that the reader has written, the number of jobs.
     pub values: Vec<u64>,
+    /// The jobs as the reader has written them; empty for other work.
+    pub script: String,
     /// The model that runs it.
     pub model: ModelId,
     /// How many lanes the model gets, if that is for the reader to say.
@@ -153,9 +157,14 @@ impl Default for Experiment {
 impl Experiment {
     /// The workload with its defaults, under the models that say most about it.
     pub fn of(workload: WorkloadId) -> Experiment {
+        let is_custom = workload == WorkloadId::Custom;
+        let script = if is_custom { EXAMPLES[0].1 } else { "" };
+        let jobs = Script::read(script).map_or(0, |script| script.jobs());
+        let params = workload.row().params.iter().map(|param| param.default);
         Experiment {
             workload,
-            values: workload.row().params.iter().map(|param| param.default).collect(),
+            values: is_custom.then_some(u64::from(jobs)).into_iter().chain(params).collect(),
+            script: script.into(),
             models: crate::MODELS.iter().filter(|model| model.is_default).map(|model| model.id).collect(),
             lanes: workload.row().lanes,
             gil: GilSettings::default(),
@@ -200,6 +209,7 @@ impl Experiment {
         RunSpec {
             workload: self.workload,
             values: self.values.clone(),
+            script: self.script.clone(),
             model,
             lanes: self.lanes.of(model, cores),
             gil: self.gil,
@@ -219,17 +229,32 @@ impl Experiment {
         if let Some(need) = row.missing(capabilities) {
             return Some(Obstacle::Missing(need));
         }
-        if self.workload.row().shares && !row.shares_memory {
+        if self.shares() && !row.shares_memory {
             return Some(Obstacle::NothingShared);
         }
         row.most_jobs.filter(|&most| jobs > most).map(|most| Obstacle::TooManyJobs { jobs, most })
     }
 
+    /// Whether the jobs share cells, locks or queues.
+    fn shares(&self) -> bool {
+        match self.workload {
+            WorkloadId::Custom => Script::read(&self.script).is_ok_and(|script| script.shares()),
+            other => other.row().shares,
+        }
+    }
+
+    /// The same with other jobs, if they can be read.
+    pub fn with_script(&self, text: &str) -> Result<Experiment, ScriptError> {
+        let script = Script::read(text)?;
+        let (workload, values) = (WorkloadId::Custom, vec![u64::from(script.jobs())]);
+        Ok(Experiment { workload, values, script: text.into(), ..self.clone() })
+    }
+
     /// The same models and settings with other work. Lanes that the reader has not chosen become those of that work.
     pub fn with_workload(&self, workload: WorkloadId) -> Experiment {
-        let Experiment { values, lanes, .. } = Experiment::of(workload);
+        let Experiment { values, script, lanes, .. } = Experiment::of(workload);
         let lanes = if self.lanes == self.workload.row().lanes { lanes } else { self.lanes };
-        Experiment { workload, values, lanes, ..self.clone() }
+        Experiment { workload, values, script, lanes, ..self.clone() }
     }
 
     /// Whether a setting changes what one of the chosen models does, of those that can run this here.
@@ -244,7 +269,14 @@ impl Experiment {
 
 impl RunSpec {
     /// A spec that came from elsewhere may say anything: whether its numbers are within their limits.
-    pub fn check(&self) -> Result<(), OutOfLimits> {
+    pub fn check(&self) -> Result<(), LinkError> {
+        if self.workload == WorkloadId::Custom {
+            let jobs = Script::read(&self.script).map_err(LinkError::Script)?.jobs();
+            let (slug, value) = ("jobs", self.values.first().copied().unwrap_or(0));
+            if value != u64::from(jobs) {
+                return Err(OutOfLimits { slug, value, min: jobs.into(), max: jobs.into() }.into());
+            }
+        }
         let params = self.workload.row().params;
         for (index, param) in params.iter().enumerate() {
             param.check(self.values.get(index).copied().unwrap_or(0))?;
@@ -252,7 +284,7 @@ impl RunSpec {
         LANES.check(u64::from(self.lanes))?;
         SWITCH.check(u64::from(self.gil.switch_micros))?;
         CHUNK.check(u64::from(self.chunk))?;
-        self.messages.check()
+        Ok(self.messages.check()?)
     }
 }
 

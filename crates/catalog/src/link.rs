@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::{
     BUDGET, CHUNK, DIES_AFTER, Experiment, GilSettings, LANES, LaneChoice, MODELS, ModelId, OutOfLimits, PRECISION,
-    PREFETCH, Place, PlaceChoice, REPEATS, Repeats, SWITCH, WorkloadId,
+    PREFETCH, Place, PlaceChoice, REPEATS, Repeats, SWITCH, ScriptError, WorkloadId,
 };
 
 /// The longest query that is looked at.
@@ -37,6 +37,8 @@ pub enum LinkError {
     },
     /// A number is beyond its limits.
     OutOfLimits(OutOfLimits),
+    /// The jobs that stand there cannot be read.
+    Script(ScriptError),
 }
 
 impl fmt::Display for LinkError {
@@ -50,6 +52,7 @@ impl fmt::Display for LinkError {
             }
             LinkError::NotANumber { slug, value } => write!(f, "{slug} = “{value}” is not a whole number"),
             LinkError::OutOfLimits(error) => error.fmt(f),
+            LinkError::Script(error) => write!(f, "the jobs cannot be read: {error}"),
         }
     }
 }
@@ -104,6 +107,9 @@ pub(crate) fn parse(query: &str) -> Result<Experiment, LinkError> {
     for (key, value) in pairs() {
         match key {
             "models" => experiment.models = models(value)?,
+            "script" if experiment.workload == WorkloadId::Custom => {
+                experiment = experiment.with_script(&decoded(value)).map_err(LinkError::Script)?;
+            }
             "lanes" if value == AUTOMATIC => experiment.lanes = LaneChoice::Automatic,
             "lanes" => {
                 experiment.lanes = LaneChoice::Fixed(LANES.check(number(LANES.slug, value)?)? as u32);
@@ -155,11 +161,48 @@ fn models(list: &str) -> Result<Vec<ModelId>, LinkError> {
     Ok(MODELS.iter().map(|model| model.id).filter(|id| named.contains(id)).collect())
 }
 
+/// A text as it stands in a query: blanks as plus signs, and what could be taken for something else by its bytes.
+fn encoded(text: &str) -> String {
+    let mut query = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b';' => query.push(byte.into()),
+            b' ' => query.push('+'),
+            _ => query += &format!("%{byte:02X}"),
+        }
+    }
+    query
+}
+
+/// What stands in a query as a text. What is no text becomes signs that no script has.
+fn decoded(query: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = query.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = |digit: u8| char::from(digit).to_digit(16);
+        (bytes, rest) = match (first, after) {
+            (b'%', [high, low, behind @ ..]) if hex(*high).zip(hex(*low)).is_some() => {
+                let byte = hex(*high).zip(hex(*low)).map_or(0, |(high, low)| high * 16 + low);
+                bytes.push(byte as u8);
+                (bytes, behind)
+            }
+            (byte, after) => {
+                bytes.push(if *byte == b'+' { b' ' } else { *byte });
+                (bytes, after)
+            }
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 pub(crate) fn write(experiment: &Experiment) -> String {
     let workload = experiment.workload.row();
     let mut link = format!("work={}", workload.slug);
     for (param, value) in workload.params.iter().zip(&experiment.values) {
         link += &format!("&{}={value}", param.slug);
+    }
+    if experiment.workload == WorkloadId::Custom {
+        link += &format!("&script={}", encoded(&experiment.script));
     }
     let slugs: Vec<_> = experiment.models.iter().map(|model| model.row().slug).collect();
     link += &format!("&models={}&lanes=", slugs.join(","));
@@ -260,11 +303,28 @@ mod tests {
         check("repeats=0", "repeats = 0 is outside 1 to 100");
         check("precision=x", "precision = “x” is not a whole number");
         check("budget=601", "budget = 601 is outside 1 to 600");
+        check("work=custom&script=jump", "the jobs cannot be read: line 1, column 1: there is no step “jump”");
         check("switch=0", "switch = 0 is outside 50 to 1000000");
         check(&"x".repeat(5000), "the link has 5000 bytes, more than 4096");
     }
 
+    #[test]
+    fn the_readers_own_jobs_stand_in_the_link() {
+        let text = "# 50 % & more\n2 x wait 5 ms; lock é";
+        let experiment = Experiment::of(WorkloadId::Custom).with_script(&text.replace('é', "e")).expect("a script");
+        assert_eq!(parse(&write(&experiment)), Ok(experiment.clone()));
+        assert!(write(&experiment).contains("&script=%23+50+%25+%26+more%0A2+x+wait+5+ms;+lock+e&"));
+        assert_eq!(experiment.jobs(), 2);
+        assert_eq!(decoded(&encoded(text)), text);
+        assert_eq!(decoded("%zz%4"), "%zz%4");
+    }
+
     proptest! {
+        #[test]
+        fn any_text_survives_the_link(text in ".{0,100}") {
+            prop_assert_eq!(decoded(&encoded(&text)), text);
+        }
+
         #[test]
         fn any_text_gives_an_experiment_or_an_error(text in ".{0,200}") {
             let _ = parse(&text);

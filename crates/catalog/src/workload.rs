@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{LaneChoice, Text};
 
+mod custom;
 mod pages;
 mod rows;
 
@@ -36,6 +37,8 @@ pub enum WorkloadId {
     Fetch,
     /// Fetching a page and reading it.
     FetchParse,
+    /// Jobs that the reader has written himself.
+    Custom,
     /// A numerical integral between a read and a write.
     Integral,
     /// Small questions and answers beside jobs that compute.
@@ -69,11 +72,13 @@ pub enum Group {
     Mixed,
     /// Jobs that depend on each other.
     Coordination,
+    /// The reader's own jobs.
+    Custom,
 }
 
 impl Group {
     /// Every group, in the order of the page.
-    pub const ALL: [Group; 4] = [Group::Compute, Group::Wait, Group::Mixed, Group::Coordination];
+    pub const ALL: [Group; 5] = [Group::Compute, Group::Wait, Group::Mixed, Group::Coordination, Group::Custom];
 
     /// Its name for the reader.
     pub fn name(self) -> Text {
@@ -82,6 +87,7 @@ impl Group {
             Group::Wait => Text { en: "wait", zh: "等待" },
             Group::Mixed => Text { en: "mixed", zh: "混合" },
             Group::Coordination => Text { en: "coordination", zh: "协作" },
+            Group::Custom => Text { en: "custom", zh: "自定义" },
         }
     }
 }
@@ -137,7 +143,7 @@ pub struct Workload {
     pub simple_steps: bool,
     /// How many lanes a model with a fixed number of them gets unless the reader says otherwise.
     pub lanes: LaneChoice,
-    /// What the reader can set; the number of jobs comes first.
+    /// What the reader can set; the number of jobs comes first. Nothing where he writes the jobs himself.
     pub params: &'static [Param],
 }
 
@@ -176,6 +182,7 @@ mod tests {
             WorkloadId::Sleeping,
             WorkloadId::Users,
             WorkloadId::Fetch,
+            WorkloadId::Custom,
             WorkloadId::FetchParse,
             WorkloadId::Integral,
             WorkloadId::Echoes,
@@ -201,6 +208,7 @@ mod tests {
                 | WorkloadId::Sleeping
                 | WorkloadId::Users
                 | WorkloadId::Fetch
+                | WorkloadId::Custom
                 | WorkloadId::FetchParse
                 | WorkloadId::Integral
                 | WorkloadId::Echoes
@@ -231,6 +239,8 @@ mod tests {
 
     #[test]
     fn the_number_of_jobs_comes_first() {
-        assert!(WORKLOADS.iter().all(|workload| workload.params[0].slug == "jobs"));
+        let first = |workload: &Workload| workload.params.first().map(|param| param.slug);
+        let is_told = |workload: &&Workload| workload.id != WorkloadId::Custom;
+        assert!(WORKLOADS.iter().filter(is_told).all(|workload| first(workload) == Some("jobs")));
     }
 }

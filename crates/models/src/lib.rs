@@ -13,6 +13,7 @@ mod callbacks;
 mod caught;
 mod compute;
 mod condition;
+mod custom;
 mod desk;
 mod event_loop;
 mod executor;

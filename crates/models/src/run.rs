@@ -3,15 +3,15 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use catalog::{ModelId, RunSpec, WorkloadId};
+use catalog::{ModelId, RunSpec, Script, WorkloadId};
 use serde::{Deserialize, Serialize};
 use trace::{Failure, Losses, Recording};
 use workloads::{Between, Work};
 
 use crate::threads::{self, Interpreters};
 use crate::{
-    EventLoop, Host, Lane, Log, Shared, Stopped, callbacks, generators, greenlets, loop_and_executor, message_queue,
-    process_pool, processes, sequential, task_group, thread_pool,
+    EventLoop, Host, Lane, Log, Shared, Stopped, callbacks, custom, generators, greenlets, loop_and_executor,
+    message_queue, process_pool, processes, sequential, task_group, thread_pool,
 };
 
 /// What a model came up with, and when.
@@ -43,15 +43,15 @@ pub struct Lost {
 /// The jobs that a spec stands for. A spec may come from anywhere: its numbers are checked first.
 pub fn work_of(spec: &RunSpec) -> Result<Work, Failure> {
     spec.check().map_err(|error| Failure::BadRequest { message: error.to_string() })?;
-    let recipe = (spec.workload, spec.values.clone(), spec.seed);
+    let recipe = (spec.workload, spec.values.clone(), spec.script.clone(), spec.seed);
     Ok(LAST.with_borrow_mut(|last| match last {
         Some((known, work)) if *known == recipe => work.clone(),
         _ => last.insert((recipe, new_work(spec))).1.clone(),
     }))
 }
 
-/// What a work is made from: a workload, its values and a seed.
-type Recipe = (WorkloadId, Vec<u64>, u64);
+/// What a work is made from: a workload, its values, the reader's own jobs, and a seed.
+type Recipe = (WorkloadId, Vec<u64>, String, u64);
 
 thread_local! {
     /// The work that was last asked for. Model after model runs the same work, and its known answer, which is found but
@@ -75,6 +75,8 @@ fn new_work(spec: &RunSpec) -> Work {
         WorkloadId::Sorting => workloads::sorting(jobs, value(1), seed),
         WorkloadId::Pi => workloads::monte_carlo_pi(jobs, value(1), seed),
         WorkloadId::Sleeping | WorkloadId::Users => workloads::sleeping(jobs, nanos(1)),
+        // The spec has been checked, so there are jobs.
+        WorkloadId::Custom => custom::work(&Script::read(&spec.script).unwrap_or_default()),
         WorkloadId::Fetch => workloads::fetching(jobs, value(1), nanos(2)),
         WorkloadId::FetchParse => workloads::fetching_and_reading(jobs, nanos(1), value(2)),
         WorkloadId::Integral => workloads::integral(jobs, value(1), nanos(2)),

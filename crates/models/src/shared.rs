@@ -36,6 +36,8 @@ pub struct Shared(Arc<Inner>);
 
 struct Inner {
     cells: Vec<AtomicU64>,
+    /// The cells that the answer counts.
+    counted: Vec<bool>,
     locks: Vec<Lock>,
     queues: Vec<Queue>,
     /// What each job waits for, while it does.
@@ -54,6 +56,8 @@ struct Lock {
 
 struct Queue {
     capacity: usize,
+    /// Whether the answer counts what is taken.
+    counts: bool,
     values: Mutex<VecDeque<u64>>,
     changed: Condition,
 }
@@ -70,12 +74,15 @@ impl Shared {
     pub fn new(shape: &workloads::Shared) -> Shared {
         Shared(Arc::new(Inner {
             cells: (0..shape.cells).map(|_| AtomicU64::new(0)).collect(),
+            counted: (0..shape.cells).map(|cell| !shape.unchecked.cells.contains(&cell)).collect(),
             locks: (0..shape.locks).map(|_| Lock::default()).collect(),
             queues: shape
                 .queues
                 .iter()
-                .map(|&capacity| Queue {
+                .zip(0..)
+                .map(|(&capacity, number)| Queue {
                     capacity: capacity.max(1) as usize,
+                    counts: !shape.unchecked.queues.contains(&number),
                     values: Mutex::default(),
                     changed: Condition::default(),
                 })
@@ -87,9 +94,10 @@ impl Shared {
         }))
     }
 
-    /// The sum of all cells.
+    /// The sum of all cells that the answer counts.
     pub fn sum_of_cells(&self) -> u64 {
-        self.0.cells.iter().map(|cell| cell.load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
+        let counted = self.0.cells.iter().zip(&self.0.counted).filter(|(_, counted)| **counted);
+        counted.map(|(cell, _)| cell.load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
     }
 
     // Loads and stores are relaxed and apart: two lanes that add at the same time lose one of the updates, as they would
@@ -241,7 +249,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Takes a value out of the queue, or says what to wait for.
+    /// Takes a value out of the queue, or says what to wait for. A value that the answer does not count is nought.
     pub(crate) fn take_now(&self, job: u32, number: u32) -> Result<u64, Obstructed> {
         let queue = &self.0.queues[number as usize];
         let mut values = locked(&queue.values);
@@ -250,7 +258,7 @@ impl Shared {
         };
         self.forget(job);
         queue.changed.notify_all();
-        Ok(value)
+        Ok(if queue.counts { value } else { 0 })
     }
 
     pub(crate) async fn take<L: Lane>(&self, lane: &L, job: u32, number: u32) -> Result<u64, Ended> {

@@ -114,6 +114,7 @@ fn opening(report: &Report, language: Language) -> String {
                 Group::Wait => format!("wait{s}"),
                 Group::Mixed => format!("wait{s} and compute{s}"),
                 Group::Coordination => format!("coordinate{s}"),
+                Group::Custom => format!("do{} what you wrote", if jobs == 1 { "es" } else { "" }),
             };
             let how = match (most, report.has_intervals()) {
                 (1, _) => "in this run".to_owned(),
@@ -128,6 +129,7 @@ fn opening(report: &Report, language: Language) -> String {
                 Group::Wait => "等待",
                 Group::Mixed => "混合",
                 Group::Coordination => "协作",
+                Group::Custom => "自己编写的",
             };
             let jobs = grouped(jobs);
             match (most, report.has_intervals()) {

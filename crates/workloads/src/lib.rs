@@ -5,6 +5,7 @@
 
 mod arithmetic;
 mod coordination;
+mod custom;
 mod integral;
 mod kernel;
 mod known;
@@ -20,6 +21,7 @@ mod sorting;
 
 pub use arithmetic::arithmetic_loop;
 pub use coordination::{Between, buffer, counter, echoes, nested, philosophers};
+pub use custom::custom;
 pub use integral::integral;
 pub use kernel::{Advance, Compute, Kernel};
 pub use known::Known;
@@ -147,6 +149,17 @@ pub struct Shared {
     pub queues: Vec<u32>,
     /// How many jobs are handed in by others, who wait for their answers.
     pub further_jobs: u32,
+    /// What no answer counts.
+    pub unchecked: Unchecked,
+}
+
+/// What depends on who comes first, so that nobody can say what it must come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unchecked {
+    /// Cells by number: what they end with is no part of the answer.
+    pub cells: Vec<u32>,
+    /// Queues by number: what is taken from them is no part of the answer.
+    pub queues: Vec<u32>,
 }
 
 /// The jobs of a workload together with their known answer.

@@ -28,7 +28,7 @@ fn price(page: u32, item: u64) -> u64 {
 }
 
 /// What all items of a page cost, by the formulas for sums and for sums of squares.
-fn by_formula(page: u32) -> u64 {
+pub(crate) fn by_formula(page: u32) -> u64 {
     u64::from(page) * ITEMS * (ITEMS + 1) / 2 + ITEMS * (ITEMS + 1) * (2 * ITEMS + 1) / 6
 }
 

@@ -55,7 +55,7 @@ fn is_prime(candidate: u32) -> bool {
 }
 
 /// The number of primes below `below`, by a sieve over the odd numbers: what the trial division must come to.
-fn by_sieve(below: u32) -> u64 {
+pub(crate) fn by_sieve(below: u32) -> u64 {
     if below <= 2 {
         return 0;
     }

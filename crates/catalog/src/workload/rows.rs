@@ -1,6 +1,6 @@
 //! The table of workloads.
 
-use super::{Group, Param, Scale, Workload, WorkloadId, pages};
+use super::{Group, Param, Scale, Workload, WorkloadId, custom, pages};
 use crate::{LaneChoice, Text};
 
 pub(super) const JOBS: Param = Param {
@@ -385,4 +385,5 @@ pub const WORKLOADS: &[Workload] = &[
             ),
         ],
     },
+    custom::CUSTOM,
 ];

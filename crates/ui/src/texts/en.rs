@@ -4,6 +4,7 @@ use session::catalog::{Group, Need, Obstacle, Repeats};
 use session::figures::grouped;
 use session::trace::{Failure, LaneKind, Losses, MarkKind, State, Wait};
 
+use super::script::STEPS_EN;
 use super::{MOST_WAITS, Texts};
 
 pub const TEXTS: Texts = Texts {
@@ -19,6 +20,13 @@ pub const TEXTS: Texts = Texts {
     choices: "The experiment",
     work: "Work",
     workload: "Workload",
+    script: "Jobs, a line for each sort",
+    script_error: |error| format!("{}. The jobs before stay those that run.", capitalized(&error.to_string())),
+    script_examples: "Examples:",
+    script_help: "How jobs are written",
+    script_steps: STEPS_EN,
+    script_note: "A line is a job; steps stand between semicolons; what follows a # is a remark. Waits, primes, pages and whatever order \
+                  cannot change are checked; a cell that is overwritten and a queue that is not emptied are not.",
     step_cost: |nanos| {
         format!(
             " Reading, adding, writing, a call, a lock: each such step is made to take about {nanos} ns, as compiled code alone would be too fast to be interrupted."
@@ -70,10 +78,11 @@ pub const TEXTS: Texts = Texts {
             Group::Wait => format!("wait{s}"),
             Group::Mixed => format!("wait{s} and compute{s}"),
             Group::Coordination => format!("coordinate{s}"),
+            Group::Custom => format!("do{} what you wrote", if jobs == 1 { "es" } else { "" }),
         };
         let models = count(models as u64, "model");
         let question = match group {
-            Group::Coordination => "Which will get through, and with the right answer?",
+            Group::Coordination | Group::Custom => "Which will get through, and with the right answer?",
             Group::Compute | Group::Wait | Group::Mixed => "Which will take the least time?",
         };
         format!("{jobs_text} that {does}, under {models}, one model at a time. {question} Guess, then run.")

@@ -1,9 +1,10 @@
 //! Every text of the page that is not in the catalog, once per language. A text that is missing in one does not compile.
 
 mod en;
+mod script;
 mod zh;
 
-use session::catalog::{Group, Language, LinkError, Obstacle, Repeats};
+use session::catalog::{Group, Language, LinkError, Obstacle, Repeats, ScriptError};
 use session::trace::{Failure, LaneKind, Losses, MarkKind, State, Wait};
 
 /// Jobs of a deadlock that are named; the rest is counted.
@@ -31,6 +32,18 @@ pub struct Texts {
     pub work: &'static str,
     /// What each simple step of the work costs, in nanoseconds, to follow the work's summary.
     pub step_cost: fn(u64) -> String,
+    /// The label of the field in which the reader writes jobs.
+    pub script: &'static str,
+    /// What is wrong with them, and where.
+    pub script_error: fn(&ScriptError) -> String,
+    /// Before the examples.
+    pub script_examples: &'static str,
+    /// The label of how jobs are written.
+    pub script_help: &'static str,
+    /// How jobs are written: each step and what it does.
+    pub script_steps: script::Steps,
+    /// What of the answer is checked.
+    pub script_note: &'static str,
     /// The label of the list of workloads.
     pub workload: &'static str,
     /// The label of what can be set of models.

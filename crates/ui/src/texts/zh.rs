@@ -4,6 +4,7 @@ use session::catalog::{Group, LinkError, Need, Obstacle, OutOfLimits, Repeats};
 use session::figures::grouped;
 use session::trace::{Failure, LaneKind, Losses, MarkKind, Missing, State, Wait};
 
+use super::script::{STEPS_ZH, script_error};
 use super::{MOST_WAITS, Texts};
 
 pub const TEXTS: Texts = Texts {
@@ -18,6 +19,13 @@ pub const TEXTS: Texts = Texts {
     choices: "实验设置",
     work: "工作",
     workload: "具体工作",
+    script: "任务，每行一种",
+    script_error: |error| format!("{}。改好之前，运行的仍是原来的任务。", script_error(error)),
+    script_examples: "示例：",
+    script_help: "任务怎么写",
+    script_steps: STEPS_ZH,
+    script_note: "一行就是一种任务，步骤之间用分号隔开，# 之后是注释。等待、质数、网页，以及不受先后影响的结果都会核对；被覆盖的单元和没有取空的\
+                  队列不核对。",
     step_cost: |nanos| {
         format!("读、加、写、调用、加锁等每个步骤都特意放慢到约 {nanos} 纳秒；编译后的代码太快，否则来不及被打断。")
     },
@@ -62,6 +70,7 @@ pub const TEXTS: Texts = Texts {
             Group::Wait => ("等待", "哪一种最省时间？"),
             Group::Mixed => ("又等待又计算的", "哪一种最省时间？"),
             Group::Coordination => ("相互协作的", "哪些能跑完，而且结果正确？"),
+            Group::Custom => ("你自己编写的", "哪些能跑完，而且结果正确？"),
         };
         format!("{} 个{does}任务，依次交给 {models} 种模型。{question}先猜一猜，再运行。", grouped(jobs))
     },
@@ -333,6 +342,7 @@ fn part_of_ours(name: &str) -> String {
 
 fn link_error(error: &LinkError) -> String {
     match error {
+        LinkError::Script(error) => script_error(error),
         LinkError::TooLong(bytes) => format!("有 {bytes} 字节，太长了"),
         LinkError::UnknownWorkload(name) => format!("没有名为“{name}”的工作"),
         LinkError::UnknownModel(name) => format!("没有名为“{name}”的模型"),

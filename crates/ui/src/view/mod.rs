@@ -2,6 +2,7 @@
 
 mod bars;
 mod compose;
+mod editor;
 mod header;
 mod lanes;
 mod parameters;

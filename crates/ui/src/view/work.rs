@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlSelectElement};
 use yew::{Callback, Html, html};
 
+use super::editor::Editor;
 use super::parameters::parameter;
 use super::settings::change;
 use crate::texts::Texts;
@@ -23,6 +24,9 @@ pub fn work(state: &State, texts: &Texts, act: &Callback<Action>) -> Html {
                 { row.summary.in_language(state.language) }
                 if row.simple_steps { { (texts.step_cost)(STEP_NANOS) } }
             </p>
+            if row.id == WorkloadId::Custom {
+                <Editor experiment={experiment.clone()} language={state.language} act={act.clone()} />
+            }
             { for row.params.iter().enumerate().map(|(index, param)| {
                 let changed = change(experiment, act, move |experiment, value| experiment.values[index] = value);
                 parameter(param, experiment.values[index], state.language, texts, changed)
