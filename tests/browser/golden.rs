@@ -54,19 +54,42 @@ pub const CASES: &[Case] = facts![
     "with_lock",
 ];
 
+/// The facts about the event loop.
+const OF_THE_LOOP: [&str; 19] = [
+    "coro_lazy",
+    "task_starts_next_tick",
+    "gather",
+    "gather.exc",
+    "gather.return_exceptions",
+    "wait.timeout",
+    "wait.FIRST_EXCEPTION",
+    "wait.coroutine",
+    "wait_for",
+    "TaskGroup",
+    "asyncio.timeout",
+    "cancel",
+    "cancel.swallowed",
+    "call_soon_vs_later0",
+    "sleep0_interleave",
+    "blocking x4 .1s",
+    "queue(maxsize=1)",
+    "coroutine_lost_updates",
+    "with_lock",
+];
+
 /// The engine's own conductor, which besides answers what a fact is here.
 const CONDUCTOR: &str = r#"
 import "ENGINE/conductor.js";
-addEventListener("message", async ({ data: { kind, key } }) => {
+addEventListener("message", async ({ data: { kind, key, flavour } }) => {
     if (kind !== "fact") return;
-    const { goldenFact } = await import("ENGINE/threads/engine.js");
+    const { goldenFact } = await import(`ENGINE/${flavour}/engine.js`);
     goldenFact(key).then(json => postMessage({ kind, json }), ({ message: text }) => postMessage({ kind: "error", text }));
 });
 "#;
 
 /// Starts an engine of two flavours, as the page does, and asks it once it is ready.
 const ASK: &str = r#"
-const [engine, key] = arguments;
+const [engine, key, flavour] = arguments;
 const compile = flavour => WebAssembly.compileStreaming(fetch(`${engine}/${flavour}/engine_bg.wasm`));
 const [threads, plain] = await Promise.all(["threads", "plain"].map(compile));
 const conductor = new Worker("/conductor.js", { type: "module" });
@@ -74,11 +97,11 @@ try {
     return await new Promise((resolve, reject) => {
         conductor.onerror = ({ message }) => reject(new Error(message ?? "conductor.js cannot be loaded"));
         conductor.onmessage = ({ data }) => {
-            if (data.kind === "message") conductor.postMessage({ kind: "fact", key });
+            if (data.kind === "message") conductor.postMessage({ kind: "fact", key, flavour });
             else if (data.kind === "fact") resolve(data.json);
             else reject(new Error(data.text));
         };
-        conductor.postMessage({ kind: "init", engineId: "golden", flavour: "threads", threads, plain, poolThreads: 1 });
+        conductor.postMessage({ kind: "init", engineId: "golden", flavour, threads, plain, poolThreads: 1 });
     });
 } finally {
     conductor.postMessage({ kind: "close" });
@@ -90,7 +113,9 @@ fn check(bench: &Bench, key: &str) -> Result<()> {
     let site = Site::project()?.with_page("/conductor.js", &CONDUCTOR.replace("ENGINE", &engine));
     let server = bench.serve(site)?;
     let page = Page::open(bench.session(), &server.url("empty.html"))?;
-    let found: String = page.evaluate_async(ASK, json!([engine, key]))?;
+    // Event loops run in the plain flavour, wherever the page is.
+    let flavour = if OF_THE_LOOP.contains(&key) { "plain" } else { "threads" };
+    let found: String = page.evaluate_async(ASK, json!([engine, key, flavour]))?;
     let found: Value = serde_json::from_str(&found).map_err(|error| Error::Script(format!("{found}: {error}")))?;
     for recording in ["cpython-3.11.json", "cpython-3.13.json"] {
         let path = root().join("tests/golden").join(recording);

@@ -10,7 +10,6 @@ mod allocator;
 mod browser;
 mod clock;
 mod conductor;
-#[cfg(feature = "threads")]
 mod golden;
 #[cfg(not(feature = "threads"))]
 mod greenlets;

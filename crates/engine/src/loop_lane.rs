@@ -77,6 +77,8 @@ impl Lane for LoopLane {
     type Stack = crate::stacks::WebStack;
     #[cfg(feature = "threads")]
     type Stack = models::NoStack<LoopLane>;
+    // In the other flavour such a lane is the conductor's, which runs no jobs.
+    const RUNS_LOOPS: bool = cfg!(not(feature = "threads"));
 
     fn now_nanos(&self) -> u64 {
         self.0.clock.now_nanos()

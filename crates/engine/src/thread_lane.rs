@@ -34,6 +34,7 @@ impl ThreadLane {
 
 impl Lane for ThreadLane {
     type Stack = NoStack<ThreadLane>;
+    const RUNS_LOOPS: bool = false;
 
     fn now_nanos(&self) -> u64 {
         self.clock.now_nanos()

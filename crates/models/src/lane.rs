@@ -21,6 +21,10 @@ pub trait Lane: Clone + 'static {
     /// An ordinary call with a stack of its own; [`NoStack`](crate::NoStack) where there is no such thing.
     type Stack: Stack;
 
+    /// Whether event loops, and whatever else runs many jobs on one lane, may run on lanes of this kind. Where they never do,
+    /// their code is left out of the program.
+    const RUNS_LOOPS: bool = true;
+
     /// Time since the run's epoch.
     fn now_nanos(&self) -> u64;
 

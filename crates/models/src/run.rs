@@ -109,12 +109,14 @@ pub async fn run_on_lane<L: Lane>(lane: &L, model: ModelId, work: &Work, shared:
     let start_nanos = lane.now_nanos();
     let answers = match model {
         ModelId::Sequential => sequential::run(lane, &work.jobs, shared).await?,
-        ModelId::EventLoop => EventLoop::gather(lane.clone(), &work.jobs, shared).await?,
-        ModelId::TaskGroup => task_group::run(lane, &work.jobs, shared).await?,
-        ModelId::Callbacks => callbacks::run(lane, &work.jobs, shared).await?,
+        ModelId::EventLoop if L::RUNS_LOOPS => EventLoop::gather(lane.clone(), &work.jobs, shared).await?,
+        ModelId::TaskGroup if L::RUNS_LOOPS => task_group::run(lane, &work.jobs, shared).await?,
+        ModelId::Callbacks if L::RUNS_LOOPS => callbacks::run(lane, &work.jobs, shared).await?,
         ModelId::Generators => generators::run(lane, &work.jobs, shared).await?,
-        ModelId::Greenlets => greenlets::run(lane, &work.jobs, shared).await?,
-        _ => return Err(Failure::BadRequest { message: format!("{} starts further lanes", model.row().slug) }),
+        ModelId::Greenlets if L::RUNS_LOOPS => greenlets::run(lane, &work.jobs, shared).await?,
+        _ => {
+            return Err(Failure::BadRequest { message: format!("{} does not run on one such lane", model.row().slug) });
+        }
     };
     shared.check()?;
     let (end_nanos, sum_of_cells) = (lane.now_nanos(), shared.sum_of_cells());
@@ -144,7 +146,8 @@ pub async fn run_on_host<H: Host>(host: &H, spec: &RunSpec, work: &Work, shared:
         | ModelId::Callbacks
         | ModelId::Generators
         | ModelId::Greenlets => {
-            return run_on_lane(host.lane(), spec.model, work, shared).await;
+            let message = format!("{} starts no further lanes", spec.model.row().slug);
+            return Err(Failure::BadRequest { message });
         }
     };
     let end_nanos = host.lane().now_nanos();
