@@ -152,11 +152,13 @@ fn other_requests_are_left_alone(bench: &Bench) -> Result<()> {
     let server = bench.serve(Site::project()?)?;
     let page = Page::open(bench.session(), &server.url(""))?.ready()?;
     run(page, &fetching(&["event-loop"], "page"), &["event-loop"], SERVED[0], SERVED[1])?;
-    let before = server.asked().len();
+    // The page itself fetches the engine's code meanwhile, when it has nothing else to do.
+    let times_asked = || server.asked().iter().filter(|path| *path == "/manifest.json").count();
+    let before = times_asked();
     let script = "const answer = await fetch(arguments[0]); return [answer.status, await answer.text()]";
     let (status, text): (u16, String) = page.evaluate_async(script, json!("manifest.json"))?;
     assert_eq!((status, text.contains("engine")), (200, true), "{text}");
-    assert_eq!(server.asked().len(), before + 1, "{:?}", server.asked());
+    assert_eq!(times_asked(), before + 1, "{:?}", server.asked());
     let kept: Vec<String> = page.evaluate_async("return await caches.keys()", Value::Null)?;
     assert_eq!(kept, Vec::<String>::new());
     Ok(())

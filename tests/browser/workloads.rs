@@ -25,10 +25,16 @@ pub const CASES: &[Case] = &[
     Case::new("workloads::a_pool_deadlocks_on_itself", SHARING, a_pool_deadlocks_on_itself),
 ];
 
-/// Four jobs with every other number at its least.
+/// Four jobs with every other number at its least; the first example where the reader writes the jobs.
 pub fn smallest(workload: &Workload, models: &[&str]) -> String {
-    let others = workload.params[1..].iter().map(|param| format!("&{}={}", param.slug, param.min));
-    format!("work={}&jobs=4{}&models={}", workload.slug, others.collect::<String>(), models.join(","))
+    let numbers: String = match workload.params {
+        [] => String::new(),
+        [_, others @ ..] => {
+            let others = others.iter().map(|param| format!("&{}={}", param.slug, param.min));
+            format!("&jobs=4{}", others.collect::<String>())
+        }
+    };
+    format!("work={}{numbers}&models={}", workload.slug, models.join(","))
 }
 
 #[track_caller]
